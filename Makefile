@@ -1,0 +1,51 @@
+# make demo   the rehearsal: two weeks of the campaign on the built-in X and LinkedIn
+# make test   formatting, lint, types and all tests (REQUIRE_ALL=1: a skipped test fails)
+# Without make: python3 -m venv .venv && .venv/bin/pip install -e '.[dev]', then .venv/bin/pavois demo
+
+.PHONY: demo test lint bench lock catalogues screenshots clean
+.DELETE_ON_ERROR:
+
+# Compiled once at installation: otherwise every start would compile the libraries again.
+export UV_COMPILE_BYTECODE := 1
+UV := .boot/bin/uv
+PY := .venv/bin/python
+
+$(UV):
+	@echo "Setting up (once)…"
+	@python3 -m venv .boot && .boot/bin/pip install --quiet --disable-pip-version-check "uv>=0.9,<1"
+
+.venv/run.stamp: $(UV) requirements.lock pyproject.toml
+	@test -x $(PY) || $(UV) venv --quiet --python python3 .venv
+	@$(UV) pip install --quiet --python $(PY) --require-hashes -r requirements.lock
+	@$(UV) pip install --quiet --python $(PY) --no-deps -e .
+	@touch $@
+
+.venv/dev.stamp: .venv/run.stamp requirements-dev.lock
+	@$(UV) pip install --quiet --python $(PY) --require-hashes -r requirements-dev.lock
+	@touch $@
+
+demo: .venv/run.stamp
+	@.venv/bin/pavois demo $(ARGS)
+
+lint: .venv/dev.stamp
+	@.venv/bin/ruff format --check --quiet . || { echo "mend with: .venv/bin/ruff format ."; exit 1; }
+	@.venv/bin/ruff check --quiet .
+	@.venv/bin/mypy --no-error-summary
+
+test: lint
+	@REQUIRE_ALL=$(REQUIRE_ALL) .venv/bin/pytest -q $(ARGS)
+
+bench: .venv/dev.stamp
+	@$(PY) -m benchmarks $(ARGS)
+
+# requirements*.lock: what is installed, by hash. They name no host.
+lock: $(UV)
+	@$(UV) pip compile pyproject.toml --quiet --universal --upgrade --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" -o requirements.lock
+	@$(UV) pip compile pyproject.toml --quiet --universal --upgrade --extra dev --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" -o requirements-dev.lock
+
+# After a change of words: collects them into bot/locale, to be translated there, and compiles what is translated.
+catalogues: .venv/dev.stamp
+	@$(PY) -m tests.catalogues
+
+clean:
+	rm -rf .boot .venv rehearsal dist .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,1 @@
+"""Pavois publishes the announcements of a hashtag campaign and reports what was seen."""

@@ -1,0 +1,34 @@
+"""The only place that asks the time. Instants are aware and in UTC everywhere in Pavois."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """What tells the time: the machine's, or the rehearsal's."""
+
+    def now(self) -> datetime:
+        """The present instant, aware, UTC."""
+        ...
+
+
+class SystemClock:
+    """The machine's own clock."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+class RehearsalClock:
+    """A clock that stands still until it is told to go on, and never goes back."""
+
+    def __init__(self, start: datetime) -> None:
+        self._now = start.astimezone(UTC)
+
+    def now(self) -> datetime:
+        return self._now
+
+    def advance_to(self, instant: datetime) -> None:
+        self._now = max(self._now, instant.astimezone(UTC))

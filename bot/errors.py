@@ -1,0 +1,117 @@
+"""Everything that can go wrong, named after what the caller must do.
+
+PavoisError
+├── ConfigError          configuration or a campaign file is wrong: file, key, what would be right
+├── RenderError          this announcement cannot be made to fit this network
+├── RefusedCommand       what was asked cannot be done now; the sentence says why and what to do
+├── StoreError           the database could not be read or written; nothing was half-written
+└── NetworkError         could it have been published?
+    ├── NotSent          certainly not published; trying again is safe
+    │   └── Throttled    the network said when to come back
+    ├── Refused          certainly not published; trying again is useless
+    ├── AccountBlocked   the account cannot publish until a person acts
+    └── Uncertain        may have been published; never try again blindly, look first
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.words import Message
+
+
+class PavoisError(Exception):
+    """Its words are for the officer: one or two sentences, what is wrong and what to do."""
+
+    exit_code = 1
+
+    def __init__(self, text: str, **values: str | int) -> None:
+        self.message = Message(text, values)
+        super().__init__(text)
+
+    def __str__(self) -> str:
+        return str(self.message)
+
+
+class ConfigError(PavoisError):
+    """Configuration or a campaign file is wrong."""
+
+    exit_code = 3
+
+
+class RenderError(PavoisError):
+    """This announcement cannot be made to fit this network."""
+
+    exit_code = 4
+
+
+class RefusedCommand(PavoisError):
+    """What was asked cannot be done now."""
+
+    exit_code = 5
+
+
+class StoreError(PavoisError):
+    """The database could not be read or written; nothing was half-written."""
+
+    exit_code = 6
+
+
+class NetworkError(PavoisError):
+    """A call to a network failed. *status* is its HTTP status, *request_id* its own name for the call."""
+
+    exit_code = 7
+
+    def __init__(
+        self, text: str, *, status: int | None = None, request_id: str = "", **values: str | int
+    ) -> None:
+        super().__init__(text, **values)
+        self.status = status
+        self.request_id = request_id
+
+
+class NotSent(NetworkError):
+    """Certainly not published; trying again is safe."""
+
+
+class Throttled(NotSent):
+    """The network said when to come back: *retry_at*, aware, UTC."""
+
+    def __init__(
+        self,
+        text: str,
+        *,
+        retry_at: datetime,
+        status: int | None = None,
+        request_id: str = "",
+        **values: str | int,
+    ) -> None:
+        super().__init__(text, status=status, request_id=request_id, **values)
+        self.retry_at = retry_at
+
+
+class Refused(NetworkError):
+    """Certainly not published; trying again is useless."""
+
+
+class AccountBlocked(NetworkError):
+    """The account cannot publish until a person acts: its posts wait, others go on."""
+
+
+class Uncertain(NetworkError):
+    """May have been published; never try again blindly, look first.
+
+    *duplicate_of* is the network's name for the post that it says this one repeats.
+    """
+
+    def __init__(
+        self,
+        text: str,
+        *,
+        duplicate_of: str = "",
+        status: int | None = None,
+        request_id: str = "",
+        **values: str | int,
+    ) -> None:
+        super().__init__(text, status=status, request_id=request_id, **values)
+        self.duplicate_of = duplicate_of

@@ -1,0 +1,274 @@
+"""The nouns of Pavois (DESIGN §3) as frozen values.
+
+Instants are aware and in UTC; a zone is a name of the IANA database (`Europe/Paris`); a language is
+a code of two letters (`fr`, `ko`, `en`, or any other that a campaign speaks).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from enum import StrEnum
+
+from bot.words import Message
+
+#: What a fact of an announcement may be, once read: the text of one language, a number, a day, an
+#: instant (aware), a partner's slug or several, or a text in each language.
+Fact = str | int | date | datetime | tuple[str, ...] | Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An identity that publishes on one network."""
+
+    slug: str
+    network: str
+    name: str
+    handle: str
+    languages: tuple[str, ...]
+    zone: str
+    slots: tuple[time, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Partner:
+    """A local authority or institution, French or Korean, perhaps twinned with another."""
+
+    slug: str
+    country: str
+    names: Mapping[str, str]
+    twins: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of announcement: its names, and the facts that its templates speak of.
+
+    `facts` gives each fact its type (`text`, `number`, `date`, `datetime`, `partner`, `partners`);
+    `optional` names those that may be left out. `templates` gives, per language, the wordings from
+    the longest to the shortest: the first that fits a network is taken.
+    """
+
+    slug: str
+    names: Mapping[str, str]
+    facts: Mapping[str, str]
+    optional: frozenset[str]
+    templates: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """Hashtag, flags, languages, accounts, partners and kinds: a folder of files."""
+
+    slug: str
+    names: Mapping[str, str]
+    hashtag: str
+    countries: tuple[str, ...]
+    languages: tuple[str, ...]
+    zones: tuple[str, ...]
+    spacing_minutes: int
+    accounts: Mapping[str, Account]
+    partners: Mapping[str, Partner]
+    kinds: Mapping[str, Kind]
+
+    @property
+    def zone(self) -> str:
+        """The zone of the campaign's weeks and reports: the first it names."""
+        return self.zones[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """What the officer writes once. `at` is None when the next free slot is good enough.
+
+    `texts` holds, per language, wordings that replace the template's, longest first.
+    """
+
+    slug: str
+    campaign: str
+    kind: str
+    facts: Mapping[str, Fact]
+    texts: Mapping[str, tuple[str, ...]]
+    partners: tuple[str, ...]
+    link: str
+    at: datetime | None
+    valid_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """The text of one announcement for one network and one language: a value, nothing stored.
+
+    `length` and `limit` are in the network's own units (`unit` names them).
+    """
+
+    network: str
+    language: str
+    text: str
+    length: int
+    limit: int
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedPost:
+    """A rendering with its account and its time: what becomes a post when it is queued."""
+
+    account: str
+    network: str
+    language: str
+    text: str
+    due: datetime
+    valid_until: datetime | None
+
+
+class PostState(StrEnum):
+    """Where a post stands (DESIGN §7)."""
+
+    DRAFT = "draft"
+    QUEUED = "queued"
+    SENDING = "sending"
+    PUBLISHED = "published"
+    FAILED = "failed"
+    UNCERTAIN = "uncertain"
+    HELD = "held"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+    DELETED = "deleted"
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """The frozen text of one rendering, queued for one account.
+
+    `next_try` is when it is looked at next: its due time, a later one after a failed attempt, or
+    the next look for an uncertain one. `looks` counts the looks that did not find it.
+    """
+
+    id: int
+    campaign: str
+    announcement: str
+    kind: str
+    partners: tuple[str, ...]
+    account: str
+    network: str
+    language: str
+    text: str
+    due: datetime
+    valid_until: datetime | None
+    state: PostState
+    next_try: datetime
+    attempts: int = 0
+    looks: int = 0
+    remote_id: str = ""
+    url: str = ""
+    published_at: datetime | None = None
+
+
+class AttemptState(StrEnum):
+    """Where one try to publish stands (DESIGN §7)."""
+
+    PREPARED = "prepared"
+    SENDING = "sending"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    NOT_SENT = "not_sent"
+    UNCERTAIN = "uncertain"
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One line of the ledger: attempt *number* of a post reached *state* at *at*. Never rewritten."""
+
+    post_id: int
+    number: int
+    state: AttemptState
+    at: datetime
+    account: str
+    request_id: str = ""
+    status: int | None = None
+    cause: Message | None = None
+    remote_id: str = ""
+
+
+class AccountState(StrEnum):
+    """Whether an account may publish (DESIGN §7)."""
+
+    READY = "ready"
+    HELD = "held"
+    DISCONNECTED = "disconnected"
+
+
+@dataclass(frozen=True, slots=True)
+class AccountStatus:
+    """What is known of an account: its state, why, since when, and when it was last read."""
+
+    account: str
+    state: AccountState
+    cause: Message | None
+    since: datetime
+    read_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A network's word that a post is out."""
+
+    remote_id: str
+    url: str
+    at: datetime
+    request_id: str = ""
+    status: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RemotePost:
+    """A post as the network shows it to its author: `text` as people read it, links as written."""
+
+    remote_id: str
+    url: str
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Metrics:
+    """What a network says of a post, cumulative since its publication; None: it did not say.
+
+    `reactions` are X's likes and LinkedIn's reactions of every sort, `shares` X's reposts and
+    LinkedIn's reshares; `extra` keeps the network's other counters under its own names.
+    """
+
+    impressions: int | None = None
+    reactions: int | None = None
+    comments: int | None = None
+    shares: int | None = None
+    clicks: int | None = None
+    extra: Mapping[str, int] = field(default_factory=dict)
+
+
+#: The counters that every network is asked for, in the order in which they are shown.
+COUNTERS = ("impressions", "reactions", "comments", "shares", "clicks")
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The metrics of one post at one moment, as the network gave them."""
+
+    post_id: int
+    taken_at: datetime
+    source: str
+    api_version: str
+    metrics: Metrics
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A change that a person must know of."""
+
+    id: int
+    at: datetime
+    subject: str
+    message: Message
+    settled_at: datetime | None = None

@@ -1,0 +1,94 @@
+"""The contract of a network (DESIGN §6): two methods, and small protocols for what only some can do.
+
+An instance speaks for one account. Every method raises `NetworkError`s only; `publish` raises the
+one that answers *could it have been published?*
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol, runtime_checkable
+
+import requests
+
+from bot.clock import Clock
+from bot.compose.rules import Rules
+from bot.model import Account, Metrics, Post, Published, RemotePost
+
+
+class Network(Protocol):
+    """One account on one network."""
+
+    @property
+    def source(self) -> str:
+        """Where its metrics come from, as snapshots name it: `GET /2/tweets`."""
+        ...
+
+    @property
+    def api_version(self) -> str:
+        """The version that is asked for, as snapshots name it."""
+        ...
+
+    def publish(self, post: Post) -> Published:
+        """Publish *post*, once. Raises the `NetworkError` that says whether it may be out."""
+        ...
+
+    def metrics(self, remote_ids: Sequence[str]) -> Mapping[str, Metrics]:
+        """The metrics of those of *remote_ids* that the network still knows, in batches."""
+        ...
+
+
+@runtime_checkable
+class Finder(Protocol):
+    """A network that gives an account's own recent posts back."""
+
+    def recent(self, since: datetime) -> Sequence[RemotePost]:
+        """The account's own posts since *since* (aware), newest first."""
+        ...
+
+    def same_text(self, post: Post, remote: RemotePost) -> bool:
+        """Whether *remote* carries *post*'s text, as the network stores it."""
+        ...
+
+
+@runtime_checkable
+class Deleter(Protocol):
+    """A network that takes a post back."""
+
+    def delete(self, remote_id: str) -> None:
+        """Delete the post; deleting one that is gone already is no error."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """What a network's `connect` is given.
+
+    *settings* is the section `[networks.<name>]`, *credentials* the account's, by the names that
+    the network asked for. *session* has a timeout, follows no redirect and reads no netrc.
+    """
+
+    account: Account
+    settings: Mapping[str, Any]
+    credentials: Mapping[str, str]
+    session: requests.Session
+    clock: Clock
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkKind:
+    """A network as the rest of Pavois knows it; each network's package has one, named `NETWORK`.
+
+    *credentials* are the names of what an account needs (secret ones first), *settings* the keys
+    that `[networks.<name>]` may have, each with its default.
+    """
+
+    name: str
+    title: str
+    rules: Rules
+    secrets: tuple[str, ...]
+    identifiers: tuple[str, ...]
+    settings: Mapping[str, str]
+    connect: Callable[[Connection], Network]

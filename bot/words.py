@@ -1,0 +1,80 @@
+"""Sentences for people, in their language, through gettext.
+
+English is what the code says; `bot/locale/<language>/LC_MESSAGES/pavois.po` says it in French and
+Korean, and a test fails on a sentence without them. A sentence that is kept (the cause of an
+attempt, a notice) is kept as a `Message` and put into words only when somebody reads it: the
+officer in Tours and her colleague in Suwon read the same row in their own language.
+"""
+
+from __future__ import annotations
+
+import gettext as _gettext
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+LANGUAGES = ("fr", "ko", "en")
+LOCALE_DIR = Path(__file__).parent / "locale"
+
+_language = "en"
+
+
+@cache
+def translations(language: str) -> _gettext.NullTranslations:
+    """The catalogue of *language*; English, which the code speaks, for one that has none."""
+    return _gettext.translation("pavois", LOCALE_DIR, languages=[language], fallback=True)
+
+
+def language_of_environment(environment: Mapping[str, str]) -> str:
+    """What the locale of *environment* asks for, in the order gettext looks, or English."""
+    for name in ("PAVOIS_LANGUAGE", "LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
+        for wanted in environment.get(name, "").split(":"):
+            if (code := wanted[:2].lower()) in LANGUAGES:
+                return code
+    return "en"
+
+
+def speak(language: str) -> None:
+    """Make *language* that of messages and help in this process."""
+    global _language  # noqa: PLW0603  the language of the person at this terminal: one a process
+    _language = language
+    # click takes its own words ("Usage:", "Options:") from gettext's global domain.
+    os.environ["LANGUAGE"] = language
+    _gettext.bindtextdomain("pavois", LOCALE_DIR)
+    _gettext.textdomain("pavois")
+
+
+def spoken() -> str:
+    """The language of messages in this process."""
+    return _language
+
+
+def _(text: str) -> str:
+    """*text* in the language of this process."""
+    return translations(_language).gettext(text)
+
+
+def ngettext(singular: str, plural: str, number: int) -> str:
+    """The form that *number* asks for, in the language of this process."""
+    return translations(_language).ngettext(singular, plural, number)
+
+
+def N_(text: str) -> str:  # noqa: N802  gettext's own name, which the extraction knows
+    """Marks *text* for the catalogues without translating it here."""
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A sentence and what it speaks of, put into words when it is read."""
+
+    text: str
+    values: Mapping[str, str | int] = field(default_factory=dict)
+
+    def in_language(self, language: str) -> str:
+        return translations(language).gettext(self.text).format(**self.values)
+
+    def __str__(self) -> str:
+        return self.in_language(_language)
