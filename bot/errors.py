@@ -58,7 +58,7 @@ class StoreError(PavoisError):
 
 
 class NetworkError(PavoisError):
-    """A call to a network failed. *status* is its HTTP status, *request_id* its own name for the call."""
+    """A call to a network failed: with the HTTP *status*, and the network's own *request_id*."""
 
     exit_code = 7
 

@@ -179,7 +179,7 @@ class AttemptState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One line of the ledger: attempt *number* of a post reached *state* at *at*. Never rewritten."""
+    """One line of the ledger, never rewritten: attempt *number* of a post reached *state*."""
 
     post_id: int
     number: int

@@ -1,1 +1,1 @@
-"""From an announcement to the text that a network will show: pure, and knowing no network by name."""
+"""From an announcement to the text that a network will show: pure, knowing no network by name."""

@@ -1,4 +1,4 @@
-"""The contract of a network (DESIGN §6): two methods, and small protocols for what only some can do.
+"""The contract of a network (DESIGN §6): two methods, and small protocols for what some can do.
 
 An instance speaks for one account. Every method raises `NetworkError`s only; `publish` raises the
 one that answers *could it have been published?*
@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol, runtime_checkable
-
-import requests
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from bot.clock import Clock
 from bot.compose.rules import Rules
 from bot.model import Account, Metrics, Post, Published, RemotePost
+
+if TYPE_CHECKING:
+    import requests
 
 
 class Network(Protocol):

@@ -1,0 +1,251 @@
+"""An announcement from a TOML file or the command line, validated whole against its campaign."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from bot.files import Source, decode, read_toml, unknown
+from bot.model import Announcement, Campaign, Fact, Kind
+from bot.plan import local_instant
+from bot.words import N_
+
+
+class _File(msgspec.Struct, forbid_unknown_fields=True):
+    kind: str
+    at: object = None
+    zone: str = ""
+    valid_until: object = None
+    partners: list[str] = []
+    link: str = ""
+    facts: dict[str, object] = {}
+    texts: dict[str, object] = {}
+
+
+def read_announcement(path: Path, campaign: Campaign) -> Announcement:
+    """The announcement in the file *path*, named after it. Raises ConfigError."""
+    return announcement_from(read_toml(path), path.stem, campaign)
+
+
+def announcement_from(source: Source, slug: str, campaign: Campaign) -> Announcement:
+    """The announcement that *source* describes. Raises ConfigError: file, line, what is right."""
+    raw = decode(source, _File)
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", slug):
+        raise source.error(
+            "",
+            N_("The name of an announcement, `{slug}`, must be small letters, digits and hyphens."),
+            slug=slug,
+        )
+    if raw.kind not in campaign.kinds:
+        raise unknown(source, "kind", raw.kind, campaign.kinds)
+    reader = _Reader(source, campaign, raw.zone or campaign.zone)
+    texts = {language: reader.text(language, value) for language, value in raw.texts.items()}
+    kind = campaign.kinds[raw.kind]
+    written = all(texts.get(language) for language in campaign.languages)
+    facts = reader.facts(kind, raw.facts, required=not written)
+    named = [slug for slugs in map(_slugs, reader.partner_facts(kind, facts)) for slug in slugs]
+    return Announcement(
+        slug=slug,
+        campaign=campaign.slug,
+        kind=raw.kind,
+        facts=facts,
+        texts=texts,
+        partners=tuple(
+            dict.fromkeys([*named, *(reader.partner("partners", slug) for slug in raw.partners)])
+        ),
+        link=reader.link(raw.link),
+        at=reader.instant("at", raw.at),
+        valid_until=reader.instant("valid_until", raw.valid_until, ends_day=True),
+    )
+
+
+def _slugs(value: Fact) -> tuple[str, ...]:
+    return value if isinstance(value, tuple) else (str(value),)
+
+
+class _Reader:
+    """Reads the fields of one source for one campaign; *zone* is that of its local times."""
+
+    def __init__(self, source: Source, campaign: Campaign, zone: str) -> None:
+        try:
+            ZoneInfo(zone)
+        except (KeyError, ValueError, OSError) as error:
+            raise source.error(
+                "zone",
+                N_("`{zone}` is no time zone. Write one like Europe/Paris or Asia/Seoul."),
+                zone=zone,
+            ) from error
+        self._source = source
+        self._campaign = campaign
+        self._zone = zone
+
+    def facts(self, kind: Kind, given: Mapping[str, object], *, required: bool) -> dict[str, Fact]:
+        """The facts of *kind*, each of its type; none unknown, and if *required* none missing."""
+        for name in given:
+            if name not in kind.facts:
+                raise unknown(self._source, f"facts.{name}", name, kind.facts)
+        for name in kind.facts if required else ():
+            if name not in given and name not in kind.optional:
+                raise self._source.error(
+                    "facts",
+                    N_("An announcement of kind `{kind}` needs the fact `{name}` ({type})."),
+                    kind=kind.slug,
+                    name=name,
+                    type=kind.facts[name],
+                )
+        return {
+            name: self._fact(f"facts.{name}", kind.facts[name], value)
+            for name, value in given.items()
+        }
+
+    def partner_facts(self, kind: Kind, facts: Mapping[str, Fact]) -> list[Fact]:
+        return [value for name, value in facts.items() if kind.facts[name].startswith("partner")]
+
+    def partner(self, key: str, slug: str) -> str:
+        if slug not in self._campaign.partners:
+            raise unknown(self._source, key, slug, self._campaign.partners)
+        return slug
+
+    def text(self, language: str, value: object) -> tuple[str, ...]:
+        """The wordings that the officer wrote for *language*, longest first."""
+        key = f"texts.{language}"
+        if language not in self._campaign.languages:
+            raise unknown(self._source, key, language, self._campaign.languages)
+        given = value if isinstance(value, list) else [value]
+        wordings = [text.strip() for text in given if isinstance(text, str) and text.strip()]
+        if not wordings or len(wordings) != len(given):
+            raise self._source.error(
+                key, N_("`{key}` must be a text, or a list of texts, the longest first."), key=key
+            )
+        return tuple(wordings)
+
+    def link(self, value: str) -> str:
+        if not value:
+            return ""
+        parts = urlsplit(value)
+        if parts.scheme not in {"http", "https"} or not parts.netloc or re.search(r"\s", value):
+            raise self._source.error(
+                "link", N_("`{link}` is no link. Write it whole: https://…"), link=value
+            )
+        return value
+
+    def instant(self, key: str, value: object, *, ends_day: bool = False) -> datetime | None:
+        """*value* as an instant: a local time of this zone, or one with its own offset.
+
+        A day alone means its last second where it ends something.
+        """
+        if value is None or value == "":
+            return None
+        value = self._parsed(key, value)
+        if isinstance(value, datetime):
+            return value.astimezone(UTC) if value.tzinfo else self._local(key, value)
+        if isinstance(value, date) and ends_day:
+            return self._local(key, datetime.combine(value, time(23, 59, 59)))
+        raise self._source.error(key, N_("`{key}` needs an hour: 2023-03-01T09:30:00."), key=key)
+
+    def _parsed(self, key: str, value: object) -> object:
+        """A text (from the command line) as the date or time that it writes."""
+        if not isinstance(value, str):
+            return value
+        try:
+            return date.fromisoformat(value) if len(value) == 10 else datetime.fromisoformat(value)
+        except ValueError as error:
+            raise self._source.error(
+                key,
+                N_("`{value}` is no date that exists. Write 2023-03-01T09:30:00, or 2023-03-01."),
+                value=value,
+            ) from error
+
+    def _local(self, key: str, local: datetime) -> datetime:
+        instant = local_instant(local, self._zone)
+        if instant is None:
+            raise self._source.error(
+                key,
+                N_(
+                    "{local} does not exist, or exists twice, in {zone}: clocks change then. "
+                    "Choose another hour, or write its offset: {local}+02:00."
+                ),
+                local=local.isoformat(),
+                zone=self._zone,
+            )
+        return instant
+
+    def _fact(self, key: str, kind: str, value: object) -> Fact:
+        reading = {
+            "text": self._text_fact,
+            "number": self._number_fact,
+            "date": self._date_fact,
+            "datetime": self._datetime_fact,
+            "partner": self._partner_fact,
+            "partners": self._partners_fact,
+        }[kind]
+        fact = reading(key, value)
+        if fact is None:
+            raise self._source.error(
+                key, N_("`{key}` must be: {expected}."), key=key, expected=kind
+            )
+        return fact
+
+    def _text_fact(self, key: str, value: object) -> Fact | None:
+        if isinstance(value, str):
+            value = dict.fromkeys(self._campaign.languages, value)
+        if not isinstance(value, dict):
+            return None
+        for language in self._campaign.languages:
+            if not isinstance(value.get(language), str) or not value[language].strip():
+                raise self._source.error(
+                    key, N_("`{key}` lacks the language {language}."), key=key, language=language
+                )
+        for language in value:
+            if language not in self._campaign.languages:
+                raise unknown(self._source, key, language, self._campaign.languages)
+        return value
+
+    def _number_fact(self, _key: str, value: object) -> Fact | None:
+        if isinstance(value, str) and value.isascii() and value.isdigit():
+            return int(value)
+        return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+    def _date_fact(self, key: str, value: object) -> Fact | None:
+        value = self._parsed(key, value)
+        return value if isinstance(value, date) and not isinstance(value, datetime) else None
+
+    def _datetime_fact(self, key: str, value: object) -> Fact | None:
+        return self.instant(key, value)
+
+    def _partner_fact(self, key: str, value: object) -> Fact | None:
+        return self.partner(key, value) if isinstance(value, str) else None
+
+    def _partners_fact(self, key: str, value: object) -> Fact | None:
+        if isinstance(value, str):
+            value = [slug.strip() for slug in value.split(",")]
+        if not isinstance(value, list):
+            return None
+        return tuple(self.partner(key, str(slug)) for slug in value)
+
+
+def content(announcement: Announcement) -> dict[str, object]:
+    """What *announcement* says, as plain JSON values: what the store keeps and compares."""
+    return {
+        "kind": announcement.kind,
+        "facts": {name: _plain(value) for name, value in announcement.facts.items()},
+        "texts": {language: list(texts) for language, texts in announcement.texts.items()},
+        "partners": list(announcement.partners),
+        "link": announcement.link,
+        "at": _plain(announcement.at),
+        "valid_until": _plain(announcement.valid_until),
+    }
+
+
+def _plain(value: Fact | None) -> object:
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    if isinstance(value, tuple):
+        return list(value)
+    return dict(value) if isinstance(value, Mapping) else value

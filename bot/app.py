@@ -1,0 +1,248 @@
+"""The only place where the parts are joined: what commands, daemon and desk all hold.
+
+Parts are made when they are first needed: a command that lists the queue connects to no network.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from bot.campaigns import load_campaign
+from bot.clock import Clock, SystemClock
+from bot.compose.rules import Rules
+from bot.config import Config, check_accounts, credentials
+from bot.db.store import Store
+from bot.errors import RefusedCommand
+from bot.model import Announcement, Campaign, PlannedPost, Rendering
+from bot.networks import NETWORKS, network_kind
+from bot.words import N_
+
+if TYPE_CHECKING:
+    from bot.collector import Collector
+    from bot.compose.wording import Wordings
+    from bot.networks.base import Network
+    from bot.publisher import Publisher
+    from bot.reporter import Reporter
+    from bot.sandbox import Sandbox
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """What queueing an announcement did: the new posts, none if it was queued already."""
+
+    announcement: Announcement
+    ids: tuple[int, ...]
+    planned: tuple[PlannedPost, ...]
+
+
+class App:
+    """Pavois, joined. Close it, or use it in `with`."""
+
+    def __init__(self, config: Config, clock: Clock, environment: Mapping[str, str]) -> None:
+        self.config = config
+        self.clock = clock
+        self._environment = environment
+        self.network = cache(self._connect)
+        self._renderings = cache(self._wordings)
+
+    @cached_property
+    def campaign(self) -> Campaign:
+        """The campaign. Raises ConfigError."""
+        return load_campaign(self.config.campaign, NETWORKS)
+
+    @cached_property
+    def store(self) -> Store:
+        """The store: that of rehearsals or that of live sending, for ever. Raises StoreError."""
+        store = Store(self.config.database_url, self.clock)
+        mode = store.journal.setting("mode")
+        if not mode:
+            store.journal.remember("mode", self.config.mode)
+        elif mode != self.config.mode:
+            store.close()
+            raise RefusedCommand(
+                N_(
+                    "This database belongs to mode {its_mode}, and config.toml says {mode}. "
+                    "Name another one for {mode} in config.toml: [database] url = …"
+                ),
+                its_mode=mode,
+                mode=self.config.mode,
+            )
+        return store
+
+    def rules(self, network: str) -> Rules:
+        """The rules of text of *network*."""
+        return network_kind(network).rules
+
+    def preview(self, announcement: Announcement) -> dict[tuple[str, str], Rendering]:
+        """The rendering for each account and language. Raises RenderError."""
+        from bot.compose.render import render
+
+        wordings = self._renderings()
+        made: dict[tuple[str, str], Rendering] = {}
+        for account in self.campaign.accounts.values():
+            rules = self.rules(account.network)
+            for language in account.languages:
+                made[account.slug, language] = render(
+                    announcement, self.campaign, wordings, language, account.network, rules
+                )
+        return made
+
+    def queue(self, *announcements: Announcement) -> list[Queued]:
+        """Queue *announcements*: one post per account and language, all of them or none.
+
+        Queueing the same one again changes nothing. Raises RenderError, RefusedCommand.
+        """
+        from bot.plan import plan
+
+        now = self.clock.now()
+        taken = self.store.queue.taken(self.campaign.slug)
+        batches = []
+        for announcement in announcements:
+            planned: tuple[PlannedPost, ...] = ()
+            if not self.store.queue.is_known(announcement):
+                renderings = self.preview(announcement)
+                planned = plan(announcement, self.campaign, renderings, taken, now)
+            for post in planned:
+                taken.setdefault(post.account, set()).add(post.due)
+            batches.append((announcement, planned))
+        added = self.store.queue.add(batches)
+        return [
+            Queued(announcement, ids, planned)
+            for (announcement, planned), ids in zip(batches, added, strict=True)
+        ]
+
+    @cached_property
+    def publisher(self) -> Publisher:
+        """The publisher; in live mode only after `pavois live`. Raises RefusedCommand."""
+        from bot.publisher import Publisher
+
+        if self.config.is_live and not self.is_confirmed():
+            raise RefusedCommand(
+                N_("Live publishing is not confirmed, or its accounts changed. Run: pavois live")
+            )
+        return Publisher(self.campaign, self.store, self.clock, self.network, self.rules)
+
+    @cached_property
+    def collector(self) -> Collector:
+        from bot.collector import Collector
+
+        return Collector(self.campaign, self.store, self.clock, self.network)
+
+    @cached_property
+    def reporter(self) -> Reporter:
+        from bot.reporter import Reporter
+
+        languages = self.config.report_languages or self.campaign.languages
+        return Reporter(self.campaign, self.store, self.clock, self.config.reports, languages)
+
+    @cached_property
+    def sandbox(self) -> Sandbox:
+        """The rehearsal networks, started on loopback, on the world kept beside the database."""
+        from bot.sandbox import Sandbox
+
+        sandbox = Sandbox(self.clock, self.config.reports.parent / "networks.db")
+        for account in self.campaign.accounts.values():
+            sandbox.open_account(account.network, account.slug, account.name, account.handle)
+        sandbox.start()
+        return sandbox
+
+    def is_confirmed(self) -> bool:
+        """Whether a person confirmed live publishing to just these accounts and addresses."""
+        return self.store.journal.setting("live") == self._fingerprint()
+
+    def confirm_live(self) -> None:
+        """Remember that a person confirmed live publishing as it is configured now."""
+        self.store.journal.remember("live", self._fingerprint())
+
+    def account_credentials(self, slug: str) -> Mapping[str, str]:
+        """What account *slug* needs; in rehearsal no secret is read. Raises ConfigError."""
+        account = self.campaign.accounts[slug]
+        if not self.config.is_live:
+            from bot.sandbox.credentials import credentials_of
+
+            return credentials_of(account.network, slug)
+        kind = network_kind(account.network)
+        check_accounts(self.config, slug, kind.secrets, kind.identifiers)
+        return credentials(self.config, slug, kind.secrets, kind.identifiers, self._environment)
+
+    def network_settings(self, network: str) -> dict[str, Any]:
+        """The section [networks.<network>] over its defaults; in rehearsal a loopback address."""
+        kind = network_kind(network)
+        settings = {**kind.settings, **self.config.networks.get(network, {})}
+        if not self.config.is_live and not _is_loopback(settings["base_url"]):
+            settings["base_url"] = getattr(self.sandbox, f"{network}_url")
+        return settings
+
+    def close(self) -> None:
+        """Stop the rehearsal networks and close the database."""
+        if "sandbox" in self.__dict__:
+            self.sandbox.stop()
+        if "store" in self.__dict__:
+            self.store.close()
+
+    def __enter__(self) -> App:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _wordings(self) -> Wordings:
+        from bot.compose.wording import Wordings
+
+        return Wordings(self.campaign)
+
+    def _connect(self, slug: str) -> Network:
+        from bot.networks.base import Connection
+        from bot.networks.http import make_session
+
+        account = self.campaign.accounts[slug]
+        session = make_session(
+            timeout=self.config.timeouts,
+            proxy=self.config.proxy if self.config.is_live else "",
+            ca_file=self.config.ca_file if self.config.is_live else "",
+            loopback_only=not self.config.is_live,
+        )
+        return network_kind(account.network).connect(
+            Connection(
+                account,
+                self.network_settings(account.network),
+                self.account_credentials(slug),
+                session,
+                self.clock,
+            )
+        )
+
+    def _fingerprint(self) -> str:
+        accounts = sorted(
+            (slug, account.network) for slug, account in self.campaign.accounts.items()
+        )
+        parts = [self.campaign.slug, accounts, sorted(self.config.networks.items())]
+        return hashlib.sha256(json.dumps(parts, default=dict).encode()).hexdigest()
+
+
+def make_app(
+    config: Config,
+    *,
+    clock: Clock | None = None,
+    environment: Mapping[str, str] = os.environ,
+) -> App:
+    """Join the parts for *config*; with no *clock*, the machine's."""
+    return App(config, clock or SystemClock(), environment)
+
+
+def _is_loopback(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    return host in {"localhost", "::1"} or host.startswith("127.")

@@ -1,0 +1,221 @@
+"""`campaigns/<slug>/` → a Campaign: campaign.toml, partners.toml and templates, checked whole."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import time
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from bot.compose.marks import flag
+from bot.errors import ConfigError
+from bot.files import Source, decode, read_text, read_toml, unknown
+from bot.model import Account, Campaign, Kind, Partner
+from bot.words import N_
+
+#: The types that a fact may have; `?` after one makes the fact optional.
+FACT_TYPES = ("text", "number", "date", "datetime", "partner", "partners")
+
+_SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_HASHTAG = re.compile(r"(?=.*[^\W\d_])[^\W_]+")
+
+
+class _Account(msgspec.Struct, forbid_unknown_fields=True):
+    network: str
+    name: str
+    languages: list[str]
+    zone: str
+    handle: str = ""
+    slots: list[str] = []
+
+
+class _Kind(msgspec.Struct, forbid_unknown_fields=True):
+    names: dict[str, str]
+    facts: dict[str, str] = {}
+
+
+class _Partner(msgspec.Struct, forbid_unknown_fields=True):
+    country: str
+    names: dict[str, str]
+    twins: list[str] = []
+
+
+class _File(msgspec.Struct, forbid_unknown_fields=True):
+    hashtag: str
+    flags: list[str]
+    languages: list[str]
+    zones: list[str]
+    names: dict[str, str]
+    accounts: dict[str, dict[str, object]]
+    kinds: dict[str, dict[str, object]]
+    spacing_minutes: int = 20
+
+
+def load_campaign(folder: Path, networks: Iterable[str]) -> Campaign:
+    """The campaign in *folder*, whose accounts may be on *networks*. Raises ConfigError."""
+    if not folder.is_dir():
+        raise ConfigError(
+            N_("There is no campaign folder {path}. Name one in config.toml: campaign = …"),
+            path=str(folder),
+        )
+    source = read_toml(folder / "campaign.toml")
+    raw = decode(source, _File)
+    _check_head(source, raw)
+    return Campaign(
+        slug=folder.name,
+        names=raw.names,
+        hashtag=raw.hashtag,
+        countries=tuple(raw.flags),
+        languages=tuple(raw.languages),
+        zones=tuple(raw.zones),
+        spacing_minutes=raw.spacing_minutes,
+        accounts={
+            slug: _account(source, slug, data, raw, list(networks))
+            for slug, data in raw.accounts.items()
+        },
+        partners=_partners(folder, raw.languages),
+        kinds={
+            slug: _kind(source, folder, slug, data, raw.languages)
+            for slug, data in raw.kinds.items()
+        },
+    )
+
+
+def announcement_files(folder: Path) -> list[Path]:
+    """The announcements that come with the campaign in *folder*, by name."""
+    return sorted((folder / "announcements").glob("*.toml"))
+
+
+def _check_head(source: Source, raw: _File) -> None:
+    if not _HASHTAG.fullmatch(raw.hashtag):
+        raise source.error(
+            "hashtag",
+            N_("`{hashtag}` is no hashtag: letters and digits only, without the # sign."),
+            hashtag=raw.hashtag,
+        )
+    for country in raw.flags:
+        if not flag(country):
+            raise source.error(
+                "flags",
+                N_("`{country}` has no flag. Write ISO country codes: FR, KR."),
+                country=country,
+            )
+    if not raw.languages or not raw.zones:
+        raise source.error("", N_("`languages` and `zones` must each name at least one."))
+    for zone in raw.zones:
+        _check_zone(source, "zones", zone)
+    _check_languages(source, "names", raw.names, raw.languages)
+
+
+def _account(
+    source: Source, slug: str, data: Mapping[str, object], campaign: _File, networks: list[str]
+) -> Account:
+    key = f"accounts.{slug}"
+    raw = decode(source, _Account, data, key)
+    _check_slug(source, key, slug)
+    if raw.network not in networks:
+        raise unknown(source, f"{key}.network", raw.network, networks)
+    for language in raw.languages:
+        if language not in campaign.languages:
+            raise unknown(source, f"{key}.languages", language, campaign.languages)
+    _check_zone(source, f"{key}.zone", raw.zone)
+    return Account(
+        slug,
+        raw.network,
+        raw.name,
+        raw.handle,
+        tuple(raw.languages),
+        raw.zone,
+        tuple(_slot(source, f"{key}.slots", slot) for slot in raw.slots),
+    )
+
+
+def _slot(source: Source, key: str, slot: str) -> time:
+    try:
+        return time.fromisoformat(slot)
+    except ValueError as error:
+        raise source.error(
+            key, N_("`{slot}` is no hour of the day. Write it as 09:30."), slot=slot
+        ) from error
+
+
+def _kind(
+    source: Source,
+    folder: Path,
+    slug: str,
+    data: Mapping[str, object],
+    languages: list[str],
+) -> Kind:
+    key = f"kinds.{slug}"
+    raw = decode(source, _Kind, data, key)
+    _check_languages(source, f"{key}.names", raw.names, languages)
+    for fact, kind in raw.facts.items():
+        if kind.removesuffix("?") not in FACT_TYPES:
+            raise unknown(source, f"{key}.facts.{fact}", kind, FACT_TYPES)
+    return Kind(
+        slug,
+        raw.names,
+        {fact: kind.removesuffix("?") for fact, kind in raw.facts.items()},
+        frozenset(fact for fact, kind in raw.facts.items() if kind.endswith("?")),
+        {
+            language: _wordings(folder / "templates" / f"{slug}.{language}.txt")
+            for language in languages
+        },
+    )
+
+
+def _wordings(path: Path) -> tuple[str, ...]:
+    """The wordings of a template, longest first, parted by lines of three hyphens."""
+    parts = re.split(r"^---[ \t]*$", read_text(path), flags=re.MULTILINE)
+    return tuple(part.strip() for part in parts if part.strip())
+
+
+def _partners(folder: Path, languages: list[str]) -> dict[str, Partner]:
+    source = read_toml(folder / "partners.toml")
+    partners = {}
+    for slug, data in source.data.items():
+        raw = decode(source, _Partner, data, slug)
+        _check_slug(source, slug, slug)
+        _check_languages(source, f"{slug}.names", raw.names, languages)
+        if not flag(raw.country):
+            raise source.error(
+                f"{slug}.country",
+                N_("`{country}` has no flag. Write ISO country codes: FR, KR."),
+                country=raw.country,
+            )
+        for twin in raw.twins:
+            if twin not in source.data:
+                raise unknown(source, f"{slug}.twins", twin, source.data)
+        partners[slug] = Partner(slug, raw.country, raw.names, tuple(raw.twins))
+    return partners
+
+
+def _check_slug(source: Source, key: str, slug: str) -> None:
+    if not _SLUG.fullmatch(slug):
+        raise source.error(
+            key, N_("`{slug}` must be small letters, digits and hyphens."), slug=slug
+        )
+
+
+def _check_languages(
+    source: Source, key: str, texts: Mapping[str, str], languages: list[str]
+) -> None:
+    for language in languages:
+        if not texts.get(language, "").strip():
+            raise source.error(
+                key, N_("`{key}` lacks the language {language}."), key=key, language=language
+            )
+
+
+def _check_zone(source: Source, key: str, zone: str) -> None:
+    try:
+        ZoneInfo(zone)
+    except (KeyError, ValueError, OSError) as error:
+        raise source.error(
+            key,
+            N_("`{zone}` is no time zone. Write one like Europe/Paris or Asia/Seoul."),
+            zone=zone,
+        ) from error

@@ -1,0 +1,108 @@
+"""Reads the metrics of what is out, in batches, at hours that suit the report.
+
+When to read is a pure function of the clock: every three hours by the campaign's clock while posts
+are young, once a day afterwards. Those hours include midnight, where the report cuts its weeks: a
+total is then a difference of two readings and carries nothing forward.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from bot.clock import Clock
+from bot.db.store import Store
+from bot.errors import ConfigError, NetworkError
+from bot.model import Campaign, Post, Snapshot
+from bot.networks.base import Network
+
+log = logging.getLogger(__name__)
+
+EVERY_HOURS = 3
+#: X's private metrics end after 30 days, and by then a post has long stopped growing.
+YOUNG_FOR = timedelta(days=30)
+#: LinkedIn keeps a page's statistics for 12 months (linkedin.md §5.2).
+READ_FOR = timedelta(days=365)
+
+
+def last_reading_hour(now: datetime, zone: str) -> datetime:
+    """The latest hour of reading that has come: 00, 03, 06 … on the clocks of *zone*."""
+    local = now.astimezone(ZoneInfo(zone))
+    hour = local.hour - local.hour % EVERY_HOURS
+    instant = local.replace(hour=hour, minute=0, second=0, microsecond=0).astimezone(UTC)
+    return instant if instant <= now else instant - timedelta(hours=EVERY_HOURS)
+
+
+def next_reading_hour(now: datetime, zone: str) -> datetime:
+    """The first hour of reading after *now*."""
+    here = last_reading_hour(now, zone)
+    candidates = (last_reading_hour(here + timedelta(hours=step), zone) for step in range(1, 8))
+    return next(candidate for candidate in candidates if candidate > now)
+
+
+class Collector:
+    """Reads the accounts of one campaign."""
+
+    def __init__(
+        self, campaign: Campaign, store: Store, clock: Clock, network_of: Callable[[str], Network]
+    ) -> None:
+        self._campaign = campaign
+        self._store = store
+        self._clock = clock
+        self._network_of = network_of
+
+    def collect_due(self) -> int:
+        """Read each account whose hour has come since it was read; how many snapshots were kept."""
+        hour = last_reading_hour(self._clock.now(), self._campaign.zone)
+        read_at = {status.account: status.read_at for status in self._store.ledger.accounts()}
+        kept = 0
+        for account in self._campaign.accounts:
+            last = read_at.get(account)
+            if account in read_at and (last is None or last < hour):
+                kept += self._read(account, self._posts(account, hour, last))
+        return kept
+
+    def collect_now(self) -> int:
+        """Read every post now; how many snapshots were kept. Raises NetworkError."""
+        kept = 0
+        since = self._clock.now() - READ_FOR
+        for account in self._campaign.accounts:
+            posts = self._store.figures.to_read(self._campaign.slug, account, since)
+            if posts:
+                kept += self._keep(account, posts)
+        return kept
+
+    def _posts(self, account: str, hour: datetime, last: datetime | None) -> list[Post]:
+        """Young posts at every hour of reading; older ones at midnight, or once a day missed."""
+        now = self._clock.now()
+        midnight = hour.astimezone(ZoneInfo(self._campaign.zone)).hour == 0
+        all_of_them = midnight or last is None or now - last > timedelta(days=1)
+        since = now - (READ_FOR if all_of_them else YOUNG_FOR)
+        return self._store.figures.to_read(self._campaign.slug, account, since)
+
+    def _read(self, account: str, posts: list[Post]) -> int:
+        """Read *posts*; a network that does not answer is read at the next hour, not before."""
+        try:
+            return self._keep(account, posts)
+        except (NetworkError, ConfigError) as error:
+            log.warning("account %s could not be read: %s", account, error)
+            self._store.figures.keep(account, [], self._clock.now())
+            return 0
+
+    def _keep(self, account: str, posts: list[Post]) -> int:
+        if not posts:
+            self._store.figures.keep(account, [], self._clock.now())
+            return 0
+        network = self._network_of(account)
+        metrics = network.metrics([post.remote_id for post in posts])
+        now = self._clock.now()
+        taken = [
+            Snapshot(post.id, now, network.source, network.api_version, metrics[post.remote_id])
+            for post in posts
+            if post.remote_id in metrics
+        ]
+        self._store.figures.keep(account, taken, now)
+        log.info("account %s: %s of %s posts read", account, len(taken), len(posts))
+        return len(taken)

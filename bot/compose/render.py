@@ -1,0 +1,44 @@
+"""One announcement for one network and one language: wording, link and mark, within its limit."""
+
+from __future__ import annotations
+
+from bot.compose.marks import with_mark
+from bot.compose.rules import Rules
+from bot.compose.wording import Wordings
+from bot.errors import RenderError
+from bot.model import Announcement, Campaign, Rendering
+from bot.words import N_, _
+
+
+def render(
+    announcement: Announcement,
+    campaign: Campaign,
+    wordings: Wordings,
+    language: str,
+    network: str,
+    rules: Rules,
+) -> Rendering:
+    """The longest wording that fits *network*, with its link and the mark.
+
+    Raises RenderError that says by how much the shortest one is too long.
+    """
+    length = 0
+    for wording in wordings.of(announcement, language):
+        body = f"{wording}\n\n{announcement.link}" if announcement.link else wording
+        text = with_mark(body, campaign.hashtag, campaign.countries, rules)
+        length = rules.length(text)
+        if length <= rules.limit:
+            return Rendering(network, language, text, length, rules.limit, rules.unit)
+    raise RenderError(
+        N_(
+            "{slug}: the {language} text is too long for {network}: {length} of {limit} {unit}, "
+            "{over} too many. Shorten texts.{language}, or give a second, shorter wording."
+        ),
+        slug=announcement.slug,
+        language=language,
+        network=network,
+        length=length,
+        limit=rules.limit,
+        unit=_(rules.unit),
+        over=length - rules.limit,
+    )

@@ -1,0 +1,213 @@
+"""`config.toml` → a frozen Config; secrets from the environment or from files of their own.
+
+Nothing secret is read here: `credentials` reads one account's, when it is called for, which in
+rehearsal it never is (DESIGN §2.5).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from bot.errors import ConfigError
+from bot.files import Source, decode, read_text, read_toml, shipped
+from bot.words import LANGUAGES, N_
+
+REHEARSAL = "rehearsal"
+LIVE = "live"
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What `config.toml` says, with its defaults. `path` is None when there is no such file."""
+
+    path: Path | None
+    mode: str
+    language: str
+    campaign: Path
+    database_url: str
+    reports: Path
+    report_languages: tuple[str, ...]
+    proxy: str
+    ca_file: str
+    timeouts: tuple[float, float]
+    networks: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    accounts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    @property
+    def is_live(self) -> bool:
+        return self.mode == LIVE
+
+
+class _Database(msgspec.Struct, forbid_unknown_fields=True):
+    url: str = ""
+
+
+class _Reports(msgspec.Struct, forbid_unknown_fields=True):
+    folder: str = ""
+    languages: list[str] = []
+
+
+class _Http(msgspec.Struct, forbid_unknown_fields=True):
+    proxy: str = ""
+    ca_file: str = ""
+    connect_timeout: float = 5
+    read_timeout: float = 30
+
+
+class _File(msgspec.Struct, forbid_unknown_fields=True):
+    mode: Literal["rehearsal", "live"] = "rehearsal"
+    language: str = ""
+    campaign: str = ""
+    database: _Database = msgspec.field(default_factory=_Database)
+    reports: _Reports = msgspec.field(default_factory=_Reports)
+    http: _Http = msgspec.field(default_factory=_Http)
+    networks: dict[str, dict[str, str]] = {}
+    accounts: dict[str, dict[str, str]] = {}
+
+
+def find_config(explicit: str, environment: Mapping[str, str], folder: Path) -> Path | None:
+    """The configuration to read: named, in PAVOIS_CONFIG, in *folder*, or the person's own.
+
+    None where there is none: Pavois then rehearses with its defaults.
+    """
+    if named := explicit or environment.get("PAVOIS_CONFIG", ""):
+        return Path(named).expanduser()
+    home = environment.get("XDG_CONFIG_HOME") or str(Path(environment.get("HOME", "~")) / ".config")
+    for candidate in (folder / "config.toml", Path(home).expanduser() / "pavois" / "config.toml"):
+        if candidate.exists():
+            return candidate
+    return None
+
+
+def load_config(path: Path | None, folder: Path) -> Config:
+    """The configuration at *path*; with None the defaults: a rehearsal in *folder*.
+
+    Relative paths in the file are relative to the file. Raises ConfigError.
+    """
+    source = read_toml(path) if path else Source("", "", {})
+    raw = decode(source, _File)
+    base = path.parent.absolute() if path else folder
+    state = base if raw.mode == LIVE else base / "rehearsal"
+    for key, languages in (
+        ("language", [raw.language] if raw.language else []),
+        ("reports.languages", raw.reports.languages),
+    ):
+        for language in languages:
+            if language not in LANGUAGES:
+                raise source.error(
+                    key,
+                    N_("Pavois speaks {known}, not `{language}`."),
+                    known=", ".join(LANGUAGES),
+                    language=language,
+                )
+    return Config(
+        path=path,
+        mode=raw.mode,
+        language=raw.language,
+        campaign=_campaign_folder(base, raw.campaign),
+        database_url=_database_url(source, base, raw.database.url)
+        or f"sqlite:///{state / 'pavois.db'}",
+        reports=base / raw.reports.folder if raw.reports.folder else state / "reports",
+        report_languages=tuple(raw.reports.languages),
+        proxy=raw.http.proxy,
+        ca_file=str(base / raw.http.ca_file) if raw.http.ca_file else "",
+        timeouts=(raw.http.connect_timeout, raw.http.read_timeout),
+        networks=raw.networks,
+        accounts=raw.accounts,
+    )
+
+
+def credentials(
+    config: Config,
+    account: str,
+    secrets: tuple[str, ...],
+    identifiers: tuple[str, ...],
+    environment: Mapping[str, str] = os.environ,
+) -> Mapping[str, str]:
+    """What *account* needs to publish, by name.
+
+    A secret comes from the environment (PAVOIS_X_FR_API_KEY for `api_key` of `x-fr`) or from the
+    file that `accounts.x-fr.api_key_file` names; an identifier may stand in config.toml itself.
+    Raises ConfigError naming everything that is missing.
+    """
+    section = config.accounts.get(account, {})
+    found: dict[str, str] = {}
+    for name in (*secrets, *identifiers):
+        value = environment.get(_variable(account, name), "")
+        if not value and (file := section.get(f"{name}_file", "")):
+            value = read_text((config.path or Path()).parent / Path(file).expanduser())
+        if not value and name in identifiers:
+            value = section.get(name, "")
+        found[name] = value.strip()
+    missing = [_variable(account, name) for name, value in found.items() if not value]
+    if missing:
+        raise ConfigError(
+            N_(
+                "Account {account} is not connected: {missing} missing. Put it in the environment, "
+                "or name a file that holds it in [accounts.{account}]."
+            ),
+            account=account,
+            missing=", ".join(missing),
+        )
+    return found
+
+
+def check_accounts(
+    config: Config, account: str, secrets: tuple[str, ...], identifiers: tuple[str, ...]
+) -> None:
+    """Raise ConfigError for a key of [accounts.<account>] that means nothing, or holds a secret."""
+    source = Source(str(config.path or "config.toml"), "", {})
+    known = {*identifiers, *(f"{name}_file" for name in (*secrets, *identifiers))}
+    for key in config.accounts.get(account, {}):
+        if key in secrets:
+            raise source.error(
+                key,
+                N_(
+                    "accounts.{account}.{key} is a secret and may not stand here. Put it into a "
+                    "file and write `{key}_file`, or into the environment as {variable}."
+                ),
+                account=account,
+                key=key,
+                variable=_variable(account, key),
+            )
+        if key not in known:
+            raise source.error(
+                key,
+                N_("accounts.{account}.{key} means nothing. Known are: {known}."),
+                account=account,
+                key=key,
+                known=", ".join(sorted(known)),
+            )
+
+
+def _variable(account: str, name: str) -> str:
+    return f"PAVOIS_{account}_{name}".upper().replace("-", "_")
+
+
+def _campaign_folder(base: Path, named: str) -> Path:
+    if not named:
+        own = base / "campaigns" / "korea-france"
+        return own if own.is_dir() else shipped("campaigns/korea-france")
+    return base / Path(named).expanduser()
+
+
+def _database_url(source: Source, base: Path, url: str) -> str:
+    """*url* with a relative SQLite path made relative to the configuration file."""
+    if not url:
+        return ""
+    scheme, separator, rest = url.partition(":///")
+    if not separator and "://" not in url:
+        raise source.error(
+            "database.url",
+            N_('`database.url` must look like "sqlite:///pavois.db", not `{url}`.'),
+            url=url,
+        )
+    if not scheme.startswith("sqlite") or rest.startswith("/"):
+        return url
+    return f"{scheme}:///{base / rest}"

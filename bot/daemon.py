@@ -1,0 +1,149 @@
+"""What happens by itself: `tick(now) -> next wake-up`, and the two things that drive it.
+
+`run` lets APScheduler call `tick` on the machine's clock; the rehearsal calls it on its own. The
+scheduler holds no state that matters: everything is in the tables (DESIGN §7).
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from bot.app import App
+from bot.collector import next_reading_hour
+from bot.errors import PavoisError
+from bot.model import Post, PostState
+
+log = logging.getLogger(__name__)
+
+#: When to look again after the database or the disk failed.
+AFTER_A_FAULT = timedelta(seconds=30)
+#: How often a running daemon asks whether somebody else has changed the queue.
+WATCH_SECONDS = 5
+#: However quiet it is: a clock that was set, a laptop that slept.
+AT_LEAST = timedelta(hours=1)
+
+
+class Daemon:
+    """Publishes, settles, collects and reports when each is due."""
+
+    def __init__(
+        self,
+        app: App,
+        *,
+        on_posts: Callable[[list[tuple[Post, PostState]]], None] = lambda _done: None,
+        on_reading: Callable[[int], None] = lambda _kept: None,
+        on_report: Callable[[list[Path]], None] = lambda _written: None,
+    ) -> None:
+        """The callbacks are told what a tick did: for a display."""
+        self._app = app
+        self._on_posts = on_posts
+        self._on_reading = on_reading
+        self._on_report = on_report
+        self.stopping = threading.Event()
+
+    def tick(self, now: datetime) -> datetime:
+        """Do all that is due, and say when there will be more to do. A fault only delays it."""
+        try:
+            self._work()
+            return self._next_wake_up(now)
+        except PavoisError as error:
+            log.warning("%s", error)
+            return now + AFTER_A_FAULT
+
+    def _work(self) -> None:
+        publisher = self._app.publisher
+        if settled := publisher.settle():
+            self._on_posts(settled)
+        if published := publisher.publish_due(self.stopping.is_set):
+            self._on_posts(published)
+        if self.stopping.is_set():
+            return
+        if kept := self._app.collector.collect_due():
+            self._on_reading(kept)
+        if written := self._app.reporter.report_due():
+            self._on_report(written)
+
+    def _next_wake_up(self, now: datetime) -> datetime:
+        campaign = self._app.campaign
+        moments = [
+            next_reading_hour(now, campaign.zone),
+            self._app.reporter.next_hour(),
+            now + AT_LEAST,
+        ]
+        if queued := self._app.store.ledger.next_wake_up(campaign.slug):
+            moments.append(max(queued, now))
+        return min(moments)
+
+
+def run(app: App, *, started: Callable[[], None] = lambda: None) -> None:
+    """Run the daemon until Ctrl-C or SIGTERM; the call in hand is finished first.
+
+    *started* is called when it is up. Raises RefusedCommand, ConfigError before it starts.
+    """
+    from apscheduler.executors.pool import ThreadPoolExecutor
+    from apscheduler.schedulers.background import BackgroundScheduler
+
+    daemon = Daemon(app)
+    _ = app.publisher  # refuses an unconfirmed live mode before anything starts
+    scheduler = BackgroundScheduler(
+        timezone="UTC",
+        executors={"default": ThreadPoolExecutor(1)},
+        job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
+    )
+    _stop_on_signals(daemon)
+    watch = _Watch(app, scheduler, daemon)
+    scheduler.add_job(watch.tick, id="tick")
+    scheduler.add_job(watch.look, "interval", seconds=WATCH_SECONDS, id="watch")
+    scheduler.start()
+    log.info("started, mode %s, campaign %s", app.config.mode, app.campaign.slug)
+    started()
+    daemon.stopping.wait()
+    scheduler.shutdown(wait=True)
+    log.info("stopped")
+
+
+class _Watch:
+    """Wakes the daemon at its next wake-up, and earlier when somebody changed the queue."""
+
+    def __init__(self, app: App, scheduler: Any, daemon: Daemon) -> None:
+        self._app = app
+        self._scheduler = scheduler
+        self._daemon = daemon
+        self._seen = -1
+
+    def tick(self) -> None:
+        now = self._app.clock.now()
+        try:
+            wake = self._daemon.tick(now)
+        except Exception:
+            log.exception("a fault of Pavois itself")
+            wake = now + AFTER_A_FAULT
+        self._seen = self._counter()
+        if not self._daemon.stopping.is_set():
+            self._scheduler.add_job(
+                self.tick, "date", run_date=wake, id="tick", replace_existing=True
+            )
+
+    def look(self) -> None:
+        if self._counter() != self._seen and not self._daemon.stopping.is_set():
+            self._scheduler.add_job(self.tick, id="tick", replace_existing=True)
+
+    def _counter(self) -> int:
+        try:
+            return self._app.store.change_counter()
+        except PavoisError:
+            return self._seen
+
+
+def _stop_on_signals(daemon: Daemon) -> None:
+    def stop(_number: int, _frame: object) -> None:
+        daemon.stopping.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)

@@ -1,0 +1,1 @@
+"""The store: SQLAlchemy Core over SQLite; values in and out, one method one transaction."""

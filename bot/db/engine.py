@@ -1,0 +1,154 @@
+"""The engine, and bringing a database to the present tables (with a copy of it beforehand)."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+
+from bot.db.tables import REVISION
+from bot.errors import ConfigError, StoreError
+from bot.files import shipped
+from bot.words import N_
+
+#: How long a writer waits for another one before it gives up.
+BUSY_SECONDS = 10
+
+
+def open_engine(url: str, *, busy_seconds: float = BUSY_SECONDS) -> Engine:
+    """An engine on *url*, whose tables are the present ones. Raises ConfigError, StoreError."""
+    try:
+        parsed = make_url(url)
+        _make_folder(parsed.database if parsed.get_backend_name() == "sqlite" else None)
+        engine = create_engine(parsed)
+    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
+        raise ConfigError(
+            N_('database.url is not right ({problem}). Write "sqlite:///pavois.db".'),
+            problem=type(error).__name__,
+        ) from error
+    if parsed.get_backend_name() == "sqlite":
+        _as_sqlite_should_be(engine, busy_seconds)
+    with store_errors():
+        if _revision(engine) != REVISION:
+            _upgrade(engine, parsed.database)
+    return engine
+
+
+@contextmanager
+def store_errors() -> Iterator[None]:
+    """Turns the driver's errors into StoreError with a sentence for people."""
+    try:
+        yield
+    except DBAPIError as error:
+        raise StoreError(_sentence(str(error.orig).lower())) from error
+
+
+def _sentence(problem: str) -> str:
+    for sign, sentence in (
+        ("locked", N_("The database is busy with another program. Nothing is lost; try again.")),
+        ("full", N_("The disk is full. Make room; nothing was half-written.")),
+        ("readonly", N_("The database cannot be written: the file or its folder is read-only.")),
+        ("unable to open", N_("The database cannot be opened. Check database.url and the rights.")),
+        ("not a database", N_("database.url names a file that is no database of Pavois.")),
+        ("malformed", N_("The database is damaged. Restore a copy of it, then run: pavois check")),
+        ("disk i/o", N_("The disk failed to read or write the database. Check the disk.")),
+    ):
+        if sign in problem:
+            return sentence
+    return N_("The database refused what was asked of it. Run: pavois check")
+
+
+def _make_folder(database: str | None) -> None:
+    if not database or database == ":memory:":
+        return
+    folder = Path(database).parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(
+            N_("The folder {path} cannot be made: {problem}."),
+            path=str(folder),
+            problem=error.strerror or type(error).__name__,
+        ) from error
+
+
+def _as_sqlite_should_be(engine: Engine, busy_seconds: float) -> None:
+    """WAL, full durability, foreign keys, and writers that queue up instead of losing updates.
+
+    SQLite's default transactions begin as readers and lose updates without an error; ours begin
+    with BEGIN IMMEDIATE unless they say that they only read.
+    """
+
+    @event.listens_for(engine, "connect")
+    def on_connect(connection: sqlite3.Connection, _record: Any) -> None:
+        connection.isolation_level = None
+        connection.execute(f"PRAGMA busy_timeout = {int(busy_seconds * 1000)}")
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+
+    @event.listens_for(engine, "begin")
+    def on_begin(connection: Connection) -> None:
+        reads = connection.get_execution_options().get("reads_only", False)
+        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+
+def _revision(engine: Engine) -> str | None:
+    """The revision that the database says it has; None for a new one."""
+    with engine.execution_options(reads_only=True).begin() as connection:
+        try:
+            found = connection.scalar(text("SELECT version_num FROM alembic_version"))
+            return str(found) if found else None
+        except DBAPIError as error:
+            if "no such table" in str(error.orig) or "does not exist" in str(error.orig):
+                return None
+            raise
+
+
+def _upgrade(engine: Engine, database: str | None) -> None:
+    """Copies a database that has something in it, then runs the migrations that it lacks."""
+    from alembic import command
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
+    config = Config()
+    config.set_main_option("script_location", str(shipped("migrations")).replace("%", "%%"))
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    revision = _revision(engine)
+    if revision is not None and revision not in known:
+        raise StoreError(
+            N_("This database was made by a newer Pavois (revision {revision}). Update Pavois."),
+            revision=revision,
+        )
+    if engine.dialect.name == "sqlite" and database:
+        _refuse_foreign(engine)
+        if revision is not None:
+            _copy(Path(database), Path(f"{database}.before-{REVISION}"))
+    with engine.connect() as connection:
+        if engine.dialect.name == "sqlite":
+            # A batch migration of a parent table would delete the children (seen with SQLite).
+            connection.connection.dbapi_connection.execute("PRAGMA foreign_keys = OFF")  # type: ignore[union-attr]
+        with connection.begin():
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+    engine.dispose()
+
+
+def _refuse_foreign(engine: Engine) -> None:
+    tables = inspect(engine).get_table_names()
+    if tables and "alembic_version" not in tables:
+        raise StoreError(N_("database.url names a database that is not one of Pavois."))
+
+
+def _copy(database: Path, copy: Path) -> None:
+    """A whole copy of *database*, also while others write to it (SQLite's online backup)."""
+    with sqlite3.connect(database) as source, sqlite3.connect(copy) as target:
+        source.backup(target)
+    source.close()
+    target.close()

@@ -1,0 +1,60 @@
+"""What a person must know of (notices), and what Pavois must remember of itself (settings)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from bot.db.part import Part
+from bot.db.rows import kept_message, notice_of
+from bot.db.tables import notices, settings
+from bot.model import Notice
+from bot.words import Message
+
+
+class Journal(Part):
+    """Notices and settings."""
+
+    def notices(self) -> list[Notice]:
+        """Those that nobody has settled, oldest first."""
+        with self._reading() as connection:
+            rows = connection.execute(
+                select(notices).where(notices.c.settled_at.is_(None)).order_by(notices.c.id)
+            )
+            return [notice_of(row) for row in rows]
+
+    def notify(self, subject: str, message: Message) -> None:
+        """A notice about *subject*, unless one about it stands there unsettled."""
+        with self._writing() as connection:
+            notify(connection, subject, message, self._clock.now())
+
+    def settle(self, subject: str) -> None:
+        """The notices about *subject* have been dealt with."""
+        with self._writing() as connection:
+            connection.execute(
+                update(notices)
+                .where(notices.c.subject == subject, notices.c.settled_at.is_(None))
+                .values(settled_at=self._clock.now())
+            )
+
+    def setting(self, key: str) -> str:
+        """What was remembered under *key*, or ""."""
+        with self._reading() as connection:
+            return connection.scalar(select(settings.c.value).where(settings.c.key == key)) or ""
+
+    def remember(self, key: str, value: str) -> None:
+        with self._writing() as connection:
+            connection.execute(delete(settings).where(settings.c.key == key))
+            connection.execute(insert(settings).values(key=key, value=value, at=self._clock.now()))
+
+
+def notify(connection: Connection, subject: str, message: Message, now: datetime) -> None:
+    """Write a notice about *subject*, unless one about it stands there unsettled."""
+    standing = connection.scalar(
+        select(notices.c.id).where(notices.c.subject == subject, notices.c.settled_at.is_(None))
+    )
+    if standing is None:
+        connection.execute(
+            insert(notices).values(subject=subject, message=kept_message(message), at=now)
+        )

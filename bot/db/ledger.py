@@ -1,0 +1,266 @@
+"""Sending: claims, the ledger of attempts, what came of them, and the state of accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, and_, func, insert, or_, select, update
+
+from bot.db.journal import notify
+from bot.db.part import Part
+from bot.db.rows import account_of, attempt_of, kept_message, post_of, select_posts
+from bot.db.tables import accounts, announcements, attempts, notices, posts
+from bot.errors import RefusedCommand
+from bot.model import AccountState, AccountStatus, Attempt, AttemptState, Post, PostState
+from bot.outcome import Outcome
+from bot.words import N_, Message
+
+
+class Ledger(Part):
+    """A crash between two of its methods leaves a state that the publisher can settle."""
+
+    def claim(self, campaign: str, sender: str, lease: timedelta) -> Post | None:
+        """The next due post of a ready account, now *sender*'s alone until the lease ends.
+
+        Its attempt is written down as prepared. None when nothing is due.
+        """
+        now = self._clock.now()
+        with self._writing() as connection:
+            row = connection.execute(
+                select_posts()
+                .join(accounts, accounts.c.slug == posts.c.account)
+                .where(
+                    announcements.c.campaign == campaign,
+                    posts.c.state == PostState.QUEUED,
+                    posts.c.next_try <= now,
+                    accounts.c.state == AccountState.READY,
+                )
+                .order_by(posts.c.next_try, posts.c.id)
+                .limit(1)
+            ).first()
+            if row is None:
+                return None
+            connection.execute(
+                update(posts)
+                .where(posts.c.id == row.id, posts.c.state == PostState.QUEUED)
+                .values(
+                    state=PostState.SENDING,
+                    sender=sender,
+                    lease_until=now + lease,
+                    attempts=posts.c.attempts + 1,
+                )
+            )
+            _append(connection, row.id, row.attempts + 1, AttemptState.PREPARED, now, row.account)
+            claimed = connection.execute(select_posts().where(posts.c.id == row.id)).one()
+            return post_of(claimed)
+
+    def about_to_send(self, post: Post, sender: str) -> bool:
+        """Write down that the call is made now. False if the post is not *sender*'s any more."""
+        now = self._clock.now()
+        with self._writing() as connection:
+            if not _is_senders(connection, post, sender, now):
+                return False
+            _append(connection, post.id, post.attempts, AttemptState.SENDING, now, post.account)
+            return True
+
+    def record(self, post: Post, outcome: Outcome, sender: str = "") -> bool:
+        """Write down *outcome*: ledger, post, account and notice together.
+
+        With *sender*, only if the post is still that sender's; without, only if it is still in
+        the state in which it was read. False if it was not.
+        """
+        now = self._clock.now()
+        with self._writing() as connection:
+            mine = posts.c.sender == sender if sender else posts.c.sender.is_(None)
+            written = connection.execute(
+                update(posts)
+                .where(posts.c.id == post.id, posts.c.state == post.state, mine)
+                .values(**_values(outcome), sender=None, lease_until=None)
+            )
+            if written.rowcount == 0:
+                return False
+            if outcome.attempt:
+                _append_outcome(connection, post, outcome, now)
+            if outcome.hold_account:
+                _set_account(connection, post.account, AccountState.HELD, outcome.cause, now)
+            if outcome.notice:
+                subject = f"account {post.account}" if outcome.hold_account else f"post {post.id}"
+                notify(connection, subject, outcome.notice, now)
+            return True
+
+    def abandoned(self) -> Sequence[Post]:
+        """Posts found in `sending` after their lease: whoever sent them did not come back."""
+        return self._posts(
+            posts.c.state == PostState.SENDING, posts.c.lease_until <= self._clock.now()
+        )
+
+    def take_over(self, post: Post, outcome: Outcome) -> bool:
+        """Write down what an abandoned post becomes, unless its sender did come back."""
+        now = self._clock.now()
+        with self._writing() as connection:
+            written = connection.execute(
+                update(posts)
+                .where(
+                    posts.c.id == post.id,
+                    posts.c.state == PostState.SENDING,
+                    posts.c.lease_until <= now,
+                )
+                .values(**_values(outcome), sender=None, lease_until=None)
+            )
+            if written.rowcount and outcome.attempt:
+                _append_outcome(connection, post, outcome, now)
+            return written.rowcount > 0
+
+    def uncertain(self) -> Sequence[Post]:
+        """Uncertain posts whose next look is due."""
+        return self._posts(
+            posts.c.state == PostState.UNCERTAIN, posts.c.next_try <= self._clock.now()
+        )
+
+    def stale(self) -> Sequence[Post]:
+        """Posts that wait and whose validity has ended."""
+        return self._posts(
+            posts.c.state.in_((PostState.QUEUED, PostState.HELD)),
+            posts.c.valid_until <= self._clock.now(),
+        )
+
+    def attempts(self, post_id: int) -> list[Attempt]:
+        """The ledger of one post, in the order in which it was written."""
+        with self._reading() as connection:
+            rows = connection.execute(
+                select(attempts).where(attempts.c.post_id == post_id).order_by(attempts.c.id)
+            )
+            return [attempt_of(row) for row in rows]
+
+    def owner_of(self, network: str, remote_id: str) -> Post | None:
+        """The post that is known to be *remote_id* on *network*."""
+        found = self._posts(posts.c.network == network, posts.c.remote_id == remote_id)
+        return found[0] if found else None
+
+    def next_wake_up(self, campaign: str) -> datetime | None:
+        """When something of the queue will be due next: a post, a look, the end of a lease."""
+        waiting = and_(posts.c.state == PostState.QUEUED, accounts.c.state == AccountState.READY)
+        with self._reading() as connection:
+            row = connection.execute(
+                select(
+                    func.min(posts.c.next_try).filter(
+                        or_(waiting, posts.c.state == PostState.UNCERTAIN)
+                    ),
+                    func.min(posts.c.lease_until),
+                    func.min(posts.c.valid_until).filter(
+                        posts.c.state.in_((PostState.QUEUED, PostState.HELD))
+                    ),
+                )
+                .select_from(posts)
+                .join(announcements)
+                .join(accounts, accounts.c.slug == posts.c.account)
+                .where(
+                    announcements.c.campaign == campaign,
+                    posts.c.state.in_(
+                        (PostState.QUEUED, PostState.HELD, PostState.SENDING, PostState.UNCERTAIN)
+                    ),
+                )
+            ).one()
+        return min((instant for instant in row if instant is not None), default=None)
+
+    def accounts(self) -> list[AccountStatus]:
+        with self._reading() as connection:
+            rows = connection.execute(select(accounts).order_by(accounts.c.slug))
+            return [account_of(row) for row in rows]
+
+    def release_account(self, slug: str) -> None:
+        """Let a held account publish again, and settle its notices. Raises RefusedCommand."""
+        now = self._clock.now()
+        with self._writing() as connection:
+            state = connection.scalar(select(accounts.c.state).where(accounts.c.slug == slug))
+            if state != AccountState.HELD:
+                raise RefusedCommand(N_("The account {account} is not held."), account=slug)
+            _set_account(connection, slug, AccountState.READY, None, now)
+            connection.execute(
+                update(notices)
+                .where(notices.c.subject == f"account {slug}", notices.c.settled_at.is_(None))
+                .values(settled_at=now)
+            )
+
+    def _posts(self, *conditions: Any) -> Sequence[Post]:
+        with self._reading() as connection:
+            query = select_posts().where(*conditions).order_by(posts.c.next_try, posts.c.id)
+            return [post_of(row) for row in connection.execute(query)]
+
+
+def _is_senders(connection: Connection, post: Post, sender: str, now: datetime) -> bool:
+    return (
+        connection.scalar(
+            select(posts.c.id).where(
+                posts.c.id == post.id,
+                posts.c.state == PostState.SENDING,
+                posts.c.sender == sender,
+                posts.c.lease_until > now,
+            )
+        )
+        is not None
+    )
+
+
+def _values(outcome: Outcome) -> dict[str, Any]:
+    values: dict[str, Any] = {
+        "state": outcome.post,
+        "next_try": outcome.next_try,
+        "looks": outcome.looks,
+    }
+    if outcome.published:
+        values |= {
+            "remote_id": outcome.published.remote_id,
+            "url": outcome.published.url,
+            "published_at": outcome.published.at,
+        }
+    return values
+
+
+def _append_outcome(connection: Connection, post: Post, outcome: Outcome, now: datetime) -> None:
+    if outcome.attempt is None:
+        return
+    _append(
+        connection,
+        post.id,
+        post.attempts,
+        outcome.attempt,
+        now,
+        post.account,
+        request_id=outcome.request_id,
+        status=outcome.status,
+        cause=kept_message(outcome.cause),
+        remote_id=outcome.published.remote_id if outcome.published else "",
+    )
+
+
+def _append(
+    connection: Connection,
+    post_id: int,
+    number: int,
+    state: AttemptState,
+    at: datetime,
+    account: str,
+    **details: Any,
+) -> None:
+    connection.execute(
+        insert(attempts).values(
+            post_id=post_id, number=number, state=state, at=at, account=account, **details
+        )
+    )
+
+
+def _set_account(
+    connection: Connection,
+    slug: str,
+    state: AccountState,
+    cause: Message | None,
+    now: datetime,
+) -> None:
+    connection.execute(
+        update(accounts)
+        .where(accounts.c.slug == slug)
+        .values(state=state, cause=kept_message(cause), since=now)
+    )

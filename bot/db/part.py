@@ -1,0 +1,29 @@
+"""What the parts of the store share: an engine, a clock, and transactions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, Engine
+
+from bot.clock import Clock
+from bot.db.engine import store_errors
+
+
+class Part:
+    """A part of the store."""
+
+    def __init__(self, engine: Engine, clock: Clock) -> None:
+        self._engine = engine
+        self._clock = clock
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        with store_errors(), self._engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        with store_errors(), self._engine.execution_options(reads_only=True).begin() as connection:
+            yield connection

@@ -1,0 +1,94 @@
+"""Rows as values, and values as rows: the only place where both are known."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Row, Select, select
+
+from bot.db.tables import announcements, posts
+from bot.model import (
+    COUNTERS,
+    AccountState,
+    AccountStatus,
+    Attempt,
+    AttemptState,
+    Metrics,
+    Notice,
+    Post,
+    PostState,
+    Snapshot,
+)
+from bot.words import Message
+
+
+def select_posts() -> Select[Any]:
+    """Posts with what their announcement says of them."""
+    return select(
+        posts,
+        announcements.c.campaign,
+        announcements.c.slug,
+        announcements.c.kind,
+        announcements.c.content,
+    ).join_from(posts, announcements)
+
+
+def post_of(row: Row[Any]) -> Post:
+    return Post(
+        id=row.id,
+        campaign=row.campaign,
+        announcement=row.slug,
+        kind=row.kind,
+        partners=tuple(row.content["partners"]),
+        account=row.account,
+        network=row.network,
+        language=row.language,
+        text=row.text,
+        due=row.due,
+        valid_until=row.valid_until,
+        state=PostState(row.state),
+        next_try=row.next_try,
+        attempts=row.attempts,
+        looks=row.looks,
+        remote_id=row.remote_id,
+        url=row.url,
+        published_at=row.published_at,
+    )
+
+
+def attempt_of(row: Row[Any]) -> Attempt:
+    return Attempt(
+        row.post_id,
+        row.number,
+        AttemptState(row.state),
+        row.at,
+        row.account,
+        row.request_id,
+        row.status,
+        message_of(row.cause),
+        row.remote_id,
+    )
+
+
+def account_of(row: Row[Any]) -> AccountStatus:
+    return AccountStatus(
+        row.slug, AccountState(row.state), message_of(row.cause), row.since, row.read_at
+    )
+
+
+def snapshot_of(row: Row[Any]) -> Snapshot:
+    metrics = Metrics(**{name: getattr(row, name) for name in COUNTERS}, extra=row.extra or {})
+    return Snapshot(row.post_id, row.taken_at, row.source, row.api_version, metrics)
+
+
+def notice_of(row: Row[Any]) -> Notice:
+    message = message_of(row.message) or Message("")
+    return Notice(row.id, row.at, row.subject, message, row.settled_at)
+
+
+def message_of(kept: dict[str, Any] | None) -> Message | None:
+    return Message(kept["text"], kept["values"]) if kept else None
+
+
+def kept_message(message: Message | None) -> dict[str, Any] | None:
+    return {"text": message.text, "values": dict(message.values)} if message else None

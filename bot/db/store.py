@@ -1,0 +1,41 @@
+"""The store: everything that Pavois remembers. Each method of its parts is one transaction."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, text
+
+from bot.clock import Clock
+from bot.db.engine import BUSY_SECONDS, open_engine, store_errors
+from bot.db.figures import Figures
+from bot.db.journal import Journal
+from bot.db.ledger import Ledger
+from bot.db.queue import Queue
+
+
+class Store:
+    """`queue`: what is to go out; `ledger`: sending it; `figures`: what was seen; `journal`."""
+
+    def __init__(self, url: str, clock: Clock, *, busy_seconds: float = BUSY_SECONDS) -> None:
+        self._engine = open_engine(url, busy_seconds=busy_seconds)
+        self._watcher: Connection | None = None
+        self.queue = Queue(self._engine, clock)
+        self.ledger = Ledger(self._engine, clock)
+        self.figures = Figures(self._engine, clock)
+        self.journal = Journal(self._engine, clock)
+
+    def change_counter(self) -> int:
+        """A number that changes when somebody has written to the database since the last call.
+
+        SQLite counts what other connections commit (`PRAGMA data_version`), so one is kept for it.
+        """
+        with store_errors():
+            if self._watcher is None:
+                self._watcher = self._engine.connect().execution_options(
+                    isolation_level="AUTOCOMMIT"
+                )
+            return int(self._watcher.scalar(text("PRAGMA data_version")) or 0)
+
+    def close(self) -> None:
+        if self._watcher is not None:
+            self._watcher.close()
+        self._engine.dispose()

@@ -1,0 +1,241 @@
+"""The one way out: a requests Session that waits no longer than it is told and follows nobody.
+
+And what the failures of such a call mean for a post: certainly not published, or not known.
+Nothing here or in what it raises carries an address, a header or a body: `str()` of a requests
+error does, and with it secrets.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+import ssl
+import traceback
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+import requests
+from requests.exceptions import (
+    ConnectTimeout,
+    InvalidHeader,
+    InvalidSchema,
+    InvalidURL,
+    MissingSchema,
+    ProxyError,
+)
+from urllib3.exceptions import HTTPError, LocationParseError, NewConnectionError
+from urllib3.util import parse_url
+
+from bot.errors import ConfigError, NetworkError, NotSent, Uncertain
+from bot.words import N_
+
+#: Seconds to connect, seconds without a byte of the answer.
+TIMEOUT = (5.0, 30.0)
+#: They write keys, signatures and tokens at DEBUG.
+TALKATIVE = ("tweepy", "requests_oauthlib", "oauthlib", "urllib3")
+
+_NEVER_LEFT = (ConnectTimeout, ProxyError, InvalidURL, InvalidSchema, MissingSchema, InvalidHeader)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether *host* is this machine: `localhost`, 127.0.0.0/8 or ::1, written in full."""
+    name = host.strip("[]").lower()
+    if name == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False
+
+
+class Session(requests.Session):
+    """A Session with a time limit, without redirects, netrc or the environment's proxies."""
+
+    def __init__(self, timeout: tuple[float, float], *, loopback_only: bool) -> None:
+        super().__init__()
+        self.trust_env = False
+        self.timeout = timeout
+        self.loopback_only = loopback_only
+        self.headers["User-Agent"] = f"pavois/{_version()}"
+
+    def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
+        """Send *request*. Raises NotSent, before anything leaves, where it must not go."""
+        if self.loopback_only:
+            _require_loopback(request.url or "")
+            kwargs["proxies"] = {}
+        kwargs["allow_redirects"] = False
+        if kwargs.get("timeout") is None:
+            kwargs["timeout"] = self.timeout
+        return super().send(request, **kwargs)
+
+    def get_redirect_target(self, resp: requests.Response) -> str | None:  # noqa: ARG002
+        """None: a redirect is an answer like another, and even a broken one is not looked at."""
+        return None
+
+
+def _require_loopback(url: str) -> None:
+    try:
+        host = parse_url(url).host or ""
+    except LocationParseError:
+        host = ""
+    if not is_loopback(host):
+        raise NotSent(
+            N_("This is a rehearsal: nothing is sent to {host}, only to this machine."),
+            host=host or "?",
+        )
+
+
+def _version() -> str:
+    try:
+        return version("pavois")
+    except PackageNotFoundError:
+        return "0"
+
+
+def make_session(
+    *,
+    timeout: tuple[float, float] = TIMEOUT,
+    proxy: str = "",
+    ca_file: str = "",
+    loopback_only: bool = False,
+) -> requests.Session:
+    """A Session for calls to networks.
+
+    *timeout* is in seconds, to connect and between two bytes of an answer. *proxy* is an address
+    (`http://proxy.ville.example:3128`), *ca_file* the file of certificates to trust instead of the
+    public ones; neither is taken from the environment. With *loopback_only*, any other host is
+    refused with NotSent before a name is looked up, and *proxy* is not used.
+    """
+    for name in TALKATIVE:
+        logging.getLogger(name).setLevel(logging.INFO)
+    session = Session(timeout, loopback_only=loopback_only)
+    if proxy:
+        session.proxies = {"http": proxy, "https": proxy}
+    if ca_file:
+        session.verify = ca_file
+    return session
+
+
+def base_address(settings: Mapping[str, Any], default: str, network: str) -> str:
+    """The address that a network's calls begin with, without a slash at its end.
+
+    ConfigError for what is no address, and for one that would send keys unencrypted.
+    """
+    address = str(settings.get("base_url") or default).rstrip("/")
+    try:
+        parts = parse_url(address)
+    except LocationParseError:
+        parts = parse_url("")
+    plain = parts.scheme == "http" and is_loopback(parts.host or "")
+    if not parts.host or parts.query or not (parts.scheme == "https" or plain):
+        raise ConfigError(
+            N_("networks.{network}.base_url is not an address that begins with https://."),
+            network=network,
+        )
+    return address
+
+
+def check_secret(credentials: Mapping[str, str], name: str, account: str) -> str:
+    """The credential *name*; ConfigError when it is missing or cannot be a key."""
+    value = credentials.get(name, "")
+    if not value:
+        raise ConfigError(
+            N_("The account {account} has no {credential}."), account=account, credential=name
+        )
+    if not value.isascii() or not value.isprintable() or " " in value:
+        raise ConfigError(
+            N_("The {credential} of the account {account} has a space or a sign that no key has."),
+            account=account,
+            credential=name,
+        )
+    return value
+
+
+def json_object(response: requests.Response) -> dict[str, Any] | None:
+    """The JSON object in *response*; None for a page, a list, or nothing."""
+    try:
+        found = response.json()
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def request_id(response: requests.Response, *names: str) -> str:
+    """The network's own name for the call: the first of the headers *names* that it sent."""
+    return next((response.headers[name] for name in names if name in response.headers), "")
+
+
+def whole_number(value: object) -> int | None:
+    """The counter *value*, which some answers write as a string; None when it is none."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int):
+        return value
+    if isinstance(value, str) and value.isascii() and value.isdigit():
+        return int(value)
+    return None
+
+
+@contextmanager
+def translate(network: str, *, publishing: bool) -> Iterator[None]:
+    """Turns what requests raises into a NetworkError that says whether a post may be out.
+
+    *network* is its name for people. When *publishing*, what failed before anything was sent is
+    NotSent, all else Uncertain; a call that only reads, or may be made twice, is NotSent.
+    """
+    try:
+        yield
+    except (requests.RequestException, HTTPError, OSError) as error:
+        # Without its cause, whose words carry the address.
+        raise network_error(error, network, publishing=publishing) from None
+
+
+def network_error(error: BaseException, network: str, *, publishing: bool) -> NetworkError:
+    """The NetworkError that *error*, of a call to *network*, amounts to."""
+    causes = list(_causes(error))
+    if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
+        return NotSent(
+            N_(
+                "The certificate of {network} is not one that this machine trusts; nothing was "
+                "sent. Behind a filtering proxy, name its certificate in the configuration."
+            ),
+            network=network,
+        )
+    if any(_before_sending(cause) for cause in causes):
+        return NotSent(N_("{network} could not be reached; nothing was sent."), network=network)
+    if publishing:
+        return Uncertain(
+            N_("The line to {network} broke before it answered: the post may be out."),
+            network=network,
+        )
+    return NotSent(N_("{network} did not answer."), network=network)
+
+
+def _before_sending(cause: BaseException) -> bool:
+    if isinstance(cause, (*_NEVER_LEFT, NewConnectionError)):
+        return True
+    return isinstance(cause, ssl.SSLError) and _in_handshake(cause)
+
+
+def _in_handshake(error: BaseException) -> bool:
+    """Whether *error* was raised while the encrypted line was being set up, not later."""
+    frames = traceback.walk_tb(error.__traceback__)
+    return any(frame.f_code.co_name == "do_handshake" for frame, _ in frames)
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """*error* and what it was raised for, as requests and urllib3 hand it on.
+
+    Not its `__context__`, which may be an older failure that the caller was seeing to.
+    """
+    waiting: list[object] = [error]
+    seen: set[int] = set()
+    while waiting:
+        one = waiting.pop()
+        if not isinstance(one, BaseException) or id(one) in seen:
+            continue
+        seen.add(id(one))
+        yield one
+        waiting += [one.__cause__, *one.args, getattr(one, "reason", None)]

@@ -1,0 +1,23 @@
+"""LinkedIn: an access token, and the page or the person in whose name it publishes."""
+
+from __future__ import annotations
+
+from bot.networks.base import Connection, Network, NetworkKind
+from bot.networks.linkedin.rules import LinkedInRules
+
+
+def _connect(connection: Connection) -> Network:
+    from bot.networks.linkedin.client import connect
+
+    return connect(connection)
+
+
+NETWORK = NetworkKind(
+    name="linkedin",
+    title="LinkedIn",
+    rules=LinkedInRules(),
+    secrets=("access_token",),
+    identifiers=("author",),
+    settings={"base_url": "https://api.linkedin.com", "version": "202609"},
+    connect=_connect,
+)

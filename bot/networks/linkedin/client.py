@@ -1,0 +1,286 @@
+"""One account on LinkedIn: a page, or a person. Versioned REST (LinkedIn docs, 202609).
+
+Addresses are built by hand: `List()`, its commas and its colons must arrive bare, and `params=`
+would encode them. A person's own posts cannot be read back (`r_member_social` is closed) and have
+no statistics in this way: `LinkedInMember` has no `recent`, and its metrics are absent.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import quote
+
+import requests
+
+from bot.clock import Clock
+from bot.errors import ConfigError, NotSent, Refused, Uncertain
+from bot.model import Metrics, Post, Published, RemotePost
+from bot.networks.base import Connection
+from bot.networks.characters import same_words
+from bot.networks.http import (
+    base_address,
+    check_secret,
+    json_object,
+    request_id,
+    translate,
+    whole_number,
+)
+from bot.networks.linkedin.errors import REQUEST_IDS, failure
+from bot.networks.linkedin.text import from_little_text, to_little_text
+from bot.words import N_
+
+BASE_URL = "https://api.linkedin.com"
+VERSION = "202609"
+#: LinkedIn docs: a query of more than some 4000 characters needs another method.
+BATCH_SIZE = 50
+PAGE_SIZE = 100
+PAGES = 10
+
+_STATISTICS = "/rest/organizationalEntityShareStatistics"
+_ORGANISATION = re.compile(r"urn:li:organization:[0-9]+")
+_PERSON = re.compile(r"urn:li:person:[A-Za-z0-9_-]+")
+_POST_URN = re.compile(r"urn:li:[A-Za-z]+:[A-Za-z0-9_-]+")
+_VERSION = re.compile(r"20[0-9]{2}(?:0[1-9]|1[0-2])")
+_NO_ACTIVITY = Metrics(impressions=0, reactions=0, comments=0, shares=0, clicks=0)
+_NOT_OUT = frozenset({"DRAFT", "PUBLISH_FAILED"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """How LinkedIn is called in the name of one account."""
+
+    base_url: str
+    version: str
+    token: str
+    session: requests.Session
+    clock: Clock
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        rest_method: str = "",
+        body: Mapping[str, Any] | None = None,
+    ) -> requests.Response:
+        """One call, made once. Raises the NetworkError that its failure amounts to."""
+        headers = {
+            "Authorization": f"Bearer {self.token}",
+            "LinkedIn-Version": self.version,
+            "X-Restli-Protocol-Version": "2.0.0",
+        }
+        if rest_method:
+            headers["X-RestLi-Method"] = rest_method
+        publishing = method == "POST"
+        with translate("LinkedIn", publishing=publishing):
+            response = self.session.request(
+                method, self.base_url + path, headers=headers, json=body
+            )
+        if not 200 <= response.status_code < 300:
+            raise failure(
+                response, publishing=publishing, version=self.version, now=self.clock.now()
+            )
+        return response
+
+    def read(self, path: str, *, rest_method: str = "") -> list[dict[str, Any]]:
+        """The `elements` of what is at *path*."""
+        response = self.call("GET", path, rest_method=rest_method)
+        elements = (json_object(response) or {}).get("elements")
+        if not isinstance(elements, list):
+            raise NotSent(
+                N_("LinkedIn did not answer with what was asked."),
+                status=response.status_code,
+                request_id=request_id(response, *REQUEST_IDS),
+            )
+        return [one for one in elements if isinstance(one, dict)]
+
+
+class LinkedInMember:
+    """A person on LinkedIn. Publishes and deletes; what was seen of it LinkedIn does not say."""
+
+    source = f"GET {_STATISTICS}"
+
+    def __init__(self, line: _Line, author: str) -> None:
+        self._line = line
+        self._author = author
+
+    @property
+    def api_version(self) -> str:
+        return self._line.version
+
+    def publish(self, post: Post) -> Published:
+        """POST /rest/posts, once: LinkedIn takes no key by which it would know a second one."""
+        response = self._line.call("POST", "/rest/posts", body=self._body(post))
+        urn = response.headers.get("x-restli-id", "")
+        call = request_id(response, *REQUEST_IDS)
+        if response.status_code != 201 or not _POST_URN.fullmatch(urn):
+            raise Uncertain(
+                N_("LinkedIn took the post and did not say under which name."),
+                status=response.status_code,
+                request_id=call,
+            )
+        return Published(
+            remote_id=urn,
+            url=_url(urn),
+            at=self._line.clock.now(),
+            request_id=call,
+            status=response.status_code,
+        )
+
+    def metrics(self, remote_ids: Sequence[str]) -> Mapping[str, Metrics]:  # noqa: ARG002
+        """Nothing: LinkedIn gives no statistics of a person's posts here. Absent, not zero."""
+        return {}
+
+    def delete(self, remote_id: str) -> None:
+        """DELETE /rest/posts/{urn}: 204 again for a post that is gone already (LinkedIn docs)."""
+        try:
+            self._line.call("DELETE", f"/rest/posts/{_coded(remote_id)}", rest_method="DELETE")
+        except Refused as error:
+            if error.status != 404:
+                raise
+
+    def _body(self, post: Post) -> dict[str, Any]:
+        """A text post for everybody. No `content` key: an empty one is refused."""
+        return {
+            "author": self._author,
+            "commentary": to_little_text(post.text),
+            "visibility": "PUBLIC",
+            "distribution": {
+                "feedDistribution": "MAIN_FEED",
+                "targetEntities": [],
+                "thirdPartyDistributionChannels": [],
+            },
+            "lifecycleState": "PUBLISHED",
+            "isReshareDisabledByAuthor": False,
+        }
+
+
+class LinkedInPage(LinkedInMember):
+    """An organisation's page: its posts can be read back and have statistics too."""
+
+    def metrics(self, remote_ids: Sequence[str]) -> Mapping[str, Metrics]:
+        """Counters since publication. LinkedIn leaves a post without any activity out: zeros."""
+        wanted = [urn for urn in dict.fromkeys(remote_ids) if _parameter(urn)]
+        found: dict[str, Metrics] = {}
+        for at in range(0, len(wanted), BATCH_SIZE):
+            found.update(self._statistics(wanted[at : at + BATCH_SIZE]))
+        return found
+
+    def recent(self, since: datetime) -> Sequence[RemotePost]:
+        """The page's own posts since *since*, newest first, as people read them."""
+        found: list[RemotePost] = []
+        for page in self._pages():
+            posts = [post for one in page if (post := _remote(one)) is not None]
+            found += [post for post in posts if post.at >= since]
+            if len(page) < PAGE_SIZE or any(post.at < since for post in posts):
+                break
+        return sorted(found, key=lambda post: post.at, reverse=True)
+
+    def same_text(self, post: Post, remote: RemotePost) -> bool:
+        """Whether *remote* is *post*: forms and white space set aside."""
+        return same_words(post.text) == same_words(remote.text)
+
+    def _statistics(self, urns: list[str]) -> dict[str, Metrics]:
+        """One call for *urns*; in halves when LinkedIn does not know one, which fails them all."""
+        query = f"?q=organizationalEntity&organizationalEntity={_coded(self._author)}"
+        for parameter in ("shares", "ugcPosts"):
+            listed = [_coded(urn) for urn in urns if _parameter(urn) == parameter]
+            query += f"&{parameter}=List({','.join(listed)})" if listed else ""
+        try:
+            elements = self._line.read(_STATISTICS + query)
+        except Refused as error:
+            if error.status != 404:
+                raise
+            middle = len(urns) // 2
+            if not middle:
+                return {}
+            return {**self._statistics(urns[:middle]), **self._statistics(urns[middle:])}
+        measured = dict(_measured(element) for element in elements)
+        return {urn: measured.get(urn, _NO_ACTIVITY) for urn in urns}
+
+    def _pages(self) -> Iterator[list[dict[str, Any]]]:
+        query = f"/rest/posts?q=author&author={_coded(self._author)}&count={PAGE_SIZE}"
+        for page in range(PAGES):
+            yield self._line.read(
+                f"{query}&start={page * PAGE_SIZE}&sortBy=CREATED", rest_method="FINDER"
+            )
+
+
+def connect(connection: Connection) -> LinkedInMember:
+    """The account of *connection*: a page or a person. ConfigError for what cannot be one."""
+    slug = connection.account.slug
+    token = check_secret(connection.credentials, "access_token", slug)
+    author = connection.credentials.get("author", "")
+    version = str(connection.settings.get("version") or VERSION)
+    if not _VERSION.fullmatch(version):
+        raise ConfigError(N_("networks.linkedin.version is not a year and a month, as 202609."))
+    line = _Line(
+        base_url=base_address(connection.settings, BASE_URL, "linkedin"),
+        version=version,
+        token=token,
+        session=connection.session,
+        clock=connection.clock,
+    )
+    if _ORGANISATION.fullmatch(author):
+        return LinkedInPage(line, author)
+    if _PERSON.fullmatch(author):
+        return LinkedInMember(line, author)
+    raise ConfigError(
+        N_(
+            "The author of the account {account} is not a name that LinkedIn gives: "
+            "urn:li:organization:… for a page, urn:li:person:… for a person."
+        ),
+        account=slug,
+    )
+
+
+def _coded(urn: str) -> str:
+    return quote(urn, safe="")
+
+
+def _url(urn: str) -> str:
+    return f"https://www.linkedin.com/feed/update/{urn}/"
+
+
+def _parameter(urn: str) -> str:
+    """The parameter that *urn* is asked for with; the wrong one is answered with a 404."""
+    if urn.startswith("urn:li:share:"):
+        return "shares"
+    return "ugcPosts" if urn.startswith("urn:li:ugcPost:") else ""
+
+
+def _measured(element: Mapping[str, Any]) -> tuple[str, Metrics]:
+    """The post that *element* speaks of, and its counters; `likeCount` is any reaction."""
+    urn = element.get("share") or element.get("ugcPost")
+    total = element.get("totalShareStatistics")
+    counted = total if isinstance(total, dict) else {}
+    extra = {
+        name: whole_number(counted.get(name))
+        for name in ("uniqueImpressionsCount", "commentMentionsCount", "shareMentionsCount")
+    }
+    return str(urn), Metrics(
+        impressions=whole_number(counted.get("impressionCount")),
+        reactions=whole_number(counted.get("likeCount")),
+        comments=whole_number(counted.get("commentCount")),
+        shares=whole_number(counted.get("shareCount")),
+        clicks=whole_number(counted.get("clickCount")),
+        extra={name: count for name, count in extra.items() if count is not None},
+    )
+
+
+def _remote(element: Mapping[str, Any]) -> RemotePost | None:
+    """The post that *element* is; None for a draft, or for what has no name or no date."""
+    urn, wire = element.get("id"), element.get("commentary")
+    at = whole_number(element.get("publishedAt")) or whole_number(element.get("createdAt"))
+    if not isinstance(urn, str) or not at or element.get("lifecycleState") in _NOT_OUT:
+        return None
+    return RemotePost(
+        remote_id=urn,
+        url=_url(urn),
+        text=from_little_text(wire if isinstance(wire, str) else ""),
+        at=datetime.fromtimestamp(at / 1000, UTC),
+    )

@@ -1,0 +1,146 @@
+"""What LinkedIn's answers mean for a post: certainly not published, or not known.
+
+Sources: LinkedIn docs 2026-08 and the answers that public reports show (reference/linkedin.md §4.4,
+§5.8). Two families of bodies, the gateway's (`code`) and the resource's (`errorDetails`), and pages
+of HTML from the edge.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from typing import TYPE_CHECKING, Any
+
+from bot.errors import AccountBlocked, NetworkError, NotSent, Refused, Throttled, Uncertain
+from bot.networks.http import json_object, request_id
+from bot.words import N_
+
+if TYPE_CHECKING:
+    import requests
+
+WITHOUT_A_WORD = timedelta(minutes=15)
+REQUEST_IDS = ("x-li-uuid", "x-li-request-id")
+
+_DUPLICATE = re.compile(r"duplicate of (urn:li:[A-Za-z]+:[A-Za-z0-9_-]+)")
+_DAY = re.compile(r"\bDAY\b")
+_LACKS_PERMISSION = "permissions must be used"
+_UNVERIFIED = "unverified members"
+#: Seen with several statuses (reference/linkedin.md §5.8): the post may well be there.
+_LOST_FROM_SIGHT = "Unable to obtain activity"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What LinkedIn says went wrong: its codes, the number of the gateway's fault, its words."""
+
+    codes: frozenset[str]
+    number: int
+    words: str
+
+
+def problem_of(answer: Mapping[str, Any] | None) -> Problem:
+    """The problem in *answer*, of either family, or an empty one."""
+    answer = answer or {}
+    details = answer.get("errorDetails")
+    inputs = details.get("inputErrors") if isinstance(details, dict) else None
+    codes = [one.get("code") for one in inputs or [] if isinstance(one, dict)]
+    number, words = answer.get("serviceErrorCode"), answer.get("message")
+    return Problem(
+        codes=frozenset(code for code in [answer.get("code"), *codes] if isinstance(code, str)),
+        number=number if isinstance(number, int) else 0,
+        words=words if isinstance(words, str) else "",
+    )
+
+
+def failure(
+    response: requests.Response, *, publishing: bool, version: str, now: datetime
+) -> NetworkError:
+    """The NetworkError that an answer other than the one hoped for amounts to."""
+    status = response.status_code
+    known: dict[str, Any] = {
+        "status": status,
+        "request_id": request_id(response, *REQUEST_IDS),
+    }
+    answer = json_object(response)
+    problem = problem_of(answer)
+    if status == 429:
+        return Throttled(
+            N_("LinkedIn asks to wait before the next call."),
+            retry_at=_retry_at(problem, now),
+            **known,
+        )
+    lost = status == 408 or _LOST_FROM_SIGHT in problem.words
+    if 400 <= status < 500 and not lost:
+        return (
+            _account_fault(status, problem, known, version)
+            or _address_fault(status, answer, known)
+            or _post_fault(status, problem, known)
+        )
+    if publishing:
+        return Uncertain(N_("LinkedIn answered {code}: the post may be out."), code=status, **known)
+    return NotSent(N_("LinkedIn answered {code}."), code=status, **known)
+
+
+def _account_fault(
+    status: int, problem: Problem, known: dict[str, Any], version: str
+) -> NetworkError | None:
+    """What a person must put right before this account can publish, if that is what it is."""
+    if status == 426 or problem.codes & {"NONEXISTENT_VERSION", "VERSION_MISSING"}:
+        return AccountBlocked(
+            N_("LinkedIn has retired version {version}: set networks.linkedin.version."),
+            version=version,
+            **known,
+        )
+    if status == 401:
+        return AccountBlocked(_token_words(problem), **known)
+    if status == 403 or _LACKS_PERMISSION in problem.words:
+        return AccountBlocked(
+            N_("LinkedIn does not give this account the permission: {detail}"),
+            detail=problem.words or str(status),
+            **known,
+        )
+    return None
+
+
+def _token_words(problem: Problem) -> str:
+    if problem.number == 65602 or "EXPIRED_ACCESS_TOKEN" in problem.codes:
+        return N_("The access to LinkedIn has expired: connect the account again.")
+    if problem.number == 65601 or "REVOKED_ACCESS_TOKEN" in problem.codes:
+        return N_("The access to LinkedIn was withdrawn: connect the account again.")
+    return N_("LinkedIn does not accept the access_token of this account.")
+
+
+def _address_fault(
+    status: int, answer: dict[str, Any] | None, known: dict[str, Any]
+) -> NetworkError | None:
+    """A 404 that is not LinkedIn's own words comes from an address that is not LinkedIn's."""
+    if status != 404 or answer:
+        return None
+    return AccountBlocked(
+        N_("LinkedIn has no such address: look at networks.linkedin.base_url."), **known
+    )
+
+
+def _post_fault(status: int, problem: Problem, known: dict[str, Any]) -> NetworkError:
+    duplicate = _DUPLICATE.search(problem.words)
+    if duplicate or "DUPLICATE_POST" in problem.codes:
+        return Uncertain(
+            N_("LinkedIn says that this text is out already."),
+            duplicate_of=duplicate[1] if duplicate else "",
+            **known,
+        )
+    if status == 409:
+        return NotSent(N_("LinkedIn was writing something else: to be tried again."), **known)
+    if not problem.words:
+        return Refused(N_("LinkedIn refuses with {code} and says no more."), code=status, **known)
+    return Refused(N_("LinkedIn refuses: {detail}"), detail=problem.words, **known)
+
+
+def _retry_at(problem: Problem, now: datetime) -> datetime:
+    """LinkedIn names no instant: counts of a day start again at 00:00 UTC, others soon."""
+    if not (_DAY.search(problem.words) or _UNVERIFIED in problem.words):
+        return now + WITHOUT_A_WORD
+    tomorrow = now.astimezone(UTC).date() + timedelta(days=1)
+    return datetime.combine(tomorrow, time(), UTC)

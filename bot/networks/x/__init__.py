@@ -1,0 +1,24 @@
+"""X: the account's four keys (OAuth 1.0a), which do not expire and need no renewal."""
+
+from __future__ import annotations
+
+from bot.networks.base import Connection, Network, NetworkKind
+from bot.networks.x.rules import XRules
+
+
+def _connect(connection: Connection) -> Network:
+    # tweepy takes its time to import: only who talks to X waits for it.
+    from bot.networks.x.client import connect
+
+    return connect(connection)
+
+
+NETWORK = NetworkKind(
+    name="x",
+    title="X",
+    rules=XRules(),
+    secrets=("api_key", "api_secret", "access_token", "access_secret"),
+    identifiers=(),
+    settings={"base_url": "https://api.x.com"},
+    connect=_connect,
+)

@@ -1,0 +1,101 @@
+"""From an announcement's renderings to posts with due times: pure.
+
+One post per account and language. An announcement with an hour goes out at that hour everywhere,
+the languages of one account a few minutes apart; one without takes each account's next free slot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from bot.errors import RefusedCommand
+from bot.model import Account, Announcement, Campaign, PlannedPost, Rendering
+from bot.words import N_
+
+
+def plan(
+    announcement: Announcement,
+    campaign: Campaign,
+    renderings: Mapping[tuple[str, str], Rendering],
+    taken: Mapping[str, Collection[datetime]],
+    now: datetime,
+) -> tuple[PlannedPost, ...]:
+    """The posts of *announcement*, by due time.
+
+    *renderings* are by account and language, *taken* the due times that each account has already.
+    Raises RefusedCommand when the hour has passed or lies after the end of its validity.
+    """
+    if announcement.at and announcement.at < now:
+        raise RefusedCommand(
+            N_("{slug}: its hour ({at}) has passed. Give a later one, or leave `at` out."),
+            slug=announcement.slug,
+            at=both_zones(announcement.at, campaign.zones),
+        )
+    posts = [
+        PlannedPost(
+            account.slug,
+            account.network,
+            language,
+            renderings[account.slug, language].text,
+            due,
+            announcement.valid_until,
+        )
+        for account in campaign.accounts.values()
+        for language, due in _due_times(
+            announcement, account, campaign, taken.get(account.slug, ()), now
+        )
+    ]
+    for post in posts:
+        if post.valid_until and post.due > post.valid_until:
+            raise RefusedCommand(
+                N_("{slug}: {account} would publish it at {due}, after the end of its validity."),
+                slug=announcement.slug,
+                account=post.account,
+                due=both_zones(post.due, campaign.zones),
+            )
+    return tuple(sorted(posts, key=lambda post: post.due))
+
+
+def local_instant(local: datetime, zone: str) -> datetime | None:
+    """The instant (UTC) of a naive *local* time; None where clocks skip it or show it twice."""
+    instants = {local.replace(tzinfo=ZoneInfo(zone), fold=fold).astimezone(UTC) for fold in (0, 1)}
+    instant = min(instants)
+    exists = instant.astimezone(ZoneInfo(zone)).replace(tzinfo=None) == local
+    return instant if exists and len(instants) == 1 else None
+
+
+def both_zones(instant: datetime, zones: Collection[str]) -> str:
+    """*instant* in each of *zones*: "2023-03-01 10:00 Paris · 18:00 Seoul"."""
+    shown: list[str] = []
+    day = None
+    for zone in zones:
+        local = instant.astimezone(ZoneInfo(zone))
+        form = "%H:%M" if local.date() == day else "%Y-%m-%d %H:%M"
+        shown.append(f"{local.strftime(form)} {zone.rpartition('/')[2].replace('_', ' ')}")
+        day = day or local.date()
+    return " · ".join(shown)
+
+
+def _due_times(
+    announcement: Announcement,
+    account: Account,
+    campaign: Campaign,
+    taken: Collection[datetime],
+    now: datetime,
+) -> Iterator[tuple[str, datetime]]:
+    first = announcement.at or next(slot for slot in _slots(account, now) if slot not in taken)
+    for index, language in enumerate(account.languages):
+        yield language, first + index * timedelta(minutes=campaign.spacing_minutes)
+
+
+def _slots(account: Account, now: datetime) -> Iterator[datetime]:
+    """The account's slots after *now*, for ever; those that a clock change skips are left out."""
+    day: date = now.astimezone(ZoneInfo(account.zone)).date()
+    while True:
+        for slot in sorted(account.slots or (time(9),)):
+            instant = local_instant(datetime.combine(day, slot), account.zone)
+            if instant and instant > now:
+                yield instant
+        day += timedelta(days=1)

@@ -1,0 +1,120 @@
+"""Writes the weekly report, Mondays at 08:00 by the campaign's clock, once, also after an outage."""
+
+from __future__ import annotations
+
+import logging
+import os
+import tempfile
+from collections.abc import Sequence
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from bot.clock import Clock
+from bot.db.store import Store
+from bot.errors import StoreError
+from bot.model import Campaign
+from bot.report.build import build
+from bot.report.period import Period, last_complete_week, week_of
+from bot.report.values import Report
+from bot.words import N_
+
+log = logging.getLogger(__name__)
+
+MONDAY_AT = time(8)
+
+
+def report_hour(period: Period) -> datetime:
+    """When the report of *period* is due: the Monday after it, at 08:00 of its zone."""
+    day = period.end.astimezone(ZoneInfo(period.zone)).date()
+    return datetime.combine(day, MONDAY_AT, ZoneInfo(period.zone)).astimezone(UTC)
+
+
+class Reporter:
+    """Builds and writes the reports of one campaign into *folder*."""
+
+    def __init__(
+        self,
+        campaign: Campaign,
+        store: Store,
+        clock: Clock,
+        folder: Path,
+        languages: Sequence[str],
+    ) -> None:
+        self._campaign = campaign
+        self._store = store
+        self._clock = clock
+        self._folder = folder
+        self._languages = languages
+
+    def build(self, period: Period) -> Report:
+        """The report of *period* from what the store holds now."""
+        before = period.start - timedelta(days=7)
+        posts = self._store.figures.reported_posts(self._campaign.slug, period.end, before)
+        snapshots = self._store.figures.snapshots([post.id for post in posts if post.remote_id])
+        return build(self._campaign, posts, snapshots, period, self._clock.now())
+
+    def write(self, period: Period) -> list[Path]:
+        """Write the report of *period* in each language, as a page and as Markdown; the files."""
+        from bot.report import html, markdown
+
+        report = self.build(period)
+        written = []
+        for language in self._languages:
+            name = f"{period.name}.{language}"
+            pages = {
+                f"{name}.html": html.page(report, self._campaign, language),
+                f"{name}.md": markdown.text(report, self._campaign, language),
+            }
+            written += [write_whole(self._folder / file, text) for file, text in pages.items()]
+        return written
+
+    def report_due(self) -> list[Path]:
+        """Write last week's report if its hour has come and it was not issued; the files."""
+        now = self._clock.now()
+        period = last_complete_week(now, self._campaign.zone)
+        if now < report_hour(period) or not self._is_owed(period):
+            return []
+        written = self.write(period)
+        self._store.figures.issued(self._campaign.slug, period.name)
+        log.info("report %s: %s files", period.name, len(written))
+        return written
+
+    def next_hour(self) -> datetime:
+        """When the next report will be due."""
+        now = self._clock.now()
+        period = last_complete_week(now, self._campaign.zone)
+        if now < report_hour(period):
+            return report_hour(period)
+        return report_hour(
+            week_of(now.astimezone(ZoneInfo(self._campaign.zone)).date(), period.zone)
+        )
+
+    def _is_owed(self, period: Period) -> bool:
+        """A week before the first announcement has nothing to report."""
+        first = self._store.figures.first_queued_at(self._campaign.slug)
+        if first is None or first >= period.end:
+            return False
+        return not self._store.figures.is_issued(self._campaign.slug, period.name)
+
+
+def write_whole(path: Path, text: str) -> Path:
+    """Write *text* to *path* so that nobody ever sees half of it. Raises StoreError."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(text)
+            Path(temporary).chmod(0o644)
+            Path(temporary).replace(path)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise StoreError(
+            N_("{path} cannot be written: {problem}."),
+            path=str(path),
+            problem=error.strerror or type(error).__name__,
+        ) from error
+    return path

@@ -1,0 +1,65 @@
+"""The nouns of the rehearsal networks: plain values that every part of the sandbox hands round."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+NETWORKS = ("x", "linkedin")
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxAccount:
+    """Somebody who has an account on a rehearsal network; `remote_id` is the network's number."""
+
+    network: str
+    slug: str
+    name: str
+    handle: str
+    remote_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxPost:
+    """The truth about a post: what was sent, what the network made of it, whether it still stands.
+
+    `stored` is what the API gives back (X: with t.co links and `&amp;`; LinkedIn: little text),
+    `shown` what people read. `truncated_at` is the code point of `sent` at which LinkedIn stopped
+    reading, or None. `content` is LinkedIn's article, as JSON, or "".
+    """
+
+    network: str
+    id: int
+    account: str
+    sent: str
+    stored: str
+    shown: str
+    created_at: datetime
+    truncated_at: int | None = None
+    deleted_at: datetime | None = None
+    content: str = ""
+
+    @property
+    def urn(self) -> str:
+        """LinkedIn's name for it."""
+        return f"urn:li:share:{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A counted stretch of calls: so many allowed, so many left, until `reset` (unix seconds)."""
+
+    limit: int
+    remaining: int
+    reset: int
+    exhausted: bool
+
+
+def to_ms(instant: datetime) -> int:
+    """Milliseconds since 1970."""
+    return int(instant.timestamp() * 1000)
+
+
+def from_ms(ms: int) -> datetime:
+    """The instant, aware, UTC."""
+    return datetime.fromtimestamp(ms / 1000, UTC)

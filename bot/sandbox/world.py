@@ -1,0 +1,283 @@
+"""What the rehearsal networks remember, in one SQLite file.
+
+Several processes (the daemon, a command) may each stand up their own server on the same file and
+see one world; every change is one `BEGIN IMMEDIATE` transaction, so that a SIGKILL loses nothing
+that was answered and two processes never give out the same number.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import weakref
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from bot.sandbox.values import SandboxAccount, SandboxPost, Window, from_ms, to_ms
+
+#: Both networks number by time: milliseconds since their own first day, then 22 bits of their own
+#: (X: documented; LinkedIn: checked on two recordings, reference/linkedin.md §1.3).
+FIRST_DAY_MS = {"x": 1288834974657, "linkedin": 0}
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS accounts (
+    network TEXT NOT NULL, slug TEXT NOT NULL, name TEXT NOT NULL, handle TEXT NOT NULL,
+    remote_id INTEGER NOT NULL, PRIMARY KEY (network, slug)
+);
+CREATE TABLE IF NOT EXISTS posts (
+    network TEXT NOT NULL, id INTEGER NOT NULL, account TEXT NOT NULL, sent TEXT NOT NULL,
+    stored TEXT NOT NULL, shown TEXT NOT NULL, created_ms INTEGER NOT NULL,
+    truncated_at INTEGER, deleted_ms INTEGER, content TEXT NOT NULL,
+    PRIMARY KEY (network, id)
+);
+CREATE INDEX IF NOT EXISTS posts_of_an_account ON posts (network, account, created_ms);
+CREATE TABLE IF NOT EXISTS windows (
+    network TEXT NOT NULL, account TEXT NOT NULL, route TEXT NOT NULL, start INTEGER NOT NULL,
+    used INTEGER NOT NULL, PRIMARY KEY (network, account, route)
+);
+CREATE TABLE IF NOT EXISTS charges (
+    day TEXT NOT NULL, account TEXT NOT NULL, what TEXT NOT NULL, mills INTEGER NOT NULL,
+    PRIMARY KEY (day, account, what)
+);
+CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, number INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS faults (
+    id INTEGER PRIMARY KEY, network TEXT NOT NULL, kind TEXT NOT NULL, route TEXT NOT NULL,
+    remaining INTEGER NOT NULL, seconds REAL NOT NULL
+);
+"""
+
+POST = "network, id, account, sent, stored, shown, created_ms, truncated_at, deleted_ms, content"
+
+
+class World:
+    """Accounts, posts, counted calls, credit and faults, as the networks remember them."""
+
+    def __init__(self, path: Path | None) -> None:
+        if path is not None:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        self._lock = threading.RLock()
+        self._connection = sqlite3.connect(
+            path or ":memory:", timeout=30, isolation_level=None, check_same_thread=False
+        )
+        weakref.finalize(self, self._connection.close)
+        for pragma in ("busy_timeout = 30000", "journal_mode = WAL", "synchronous = NORMAL"):
+            self._connection.execute(f"PRAGMA {pragma}")
+        with self._change() as connection:
+            for statement in SCHEMA.split(";"):
+                connection.execute(statement)
+
+    @contextmanager
+    def _change(self) -> Iterator[sqlite3.Connection]:
+        """One transaction that writes, alone among threads and processes."""
+        with self._lock:
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._connection
+            except BaseException:
+                self._connection.execute("ROLLBACK")
+                raise
+            self._connection.execute("COMMIT")
+
+    def _rows(self, query: str, *values: object) -> list[tuple[object, ...]]:
+        with self._lock:
+            return self._connection.execute(query, values).fetchall()
+
+    # accounts
+
+    def open_account(self, account: SandboxAccount) -> None:
+        """Open the account, or take over its new name and handle."""
+        with self._change() as connection:
+            connection.execute(
+                "INSERT INTO accounts VALUES (?, ?, ?, ?, ?) ON CONFLICT (network, slug)"
+                " DO UPDATE SET name = excluded.name, handle = excluded.handle",
+                (account.network, account.slug, account.name, account.handle, account.remote_id),
+            )
+
+    def accounts(self, network: str) -> list[SandboxAccount]:
+        """The accounts of *network*, by slug."""
+        rows = self._rows(
+            "SELECT network, slug, name, handle, remote_id FROM accounts"
+            " WHERE network = ? ORDER BY slug",
+            network,
+        )
+        return [SandboxAccount(*row) for row in rows]  # type: ignore[arg-type]
+
+    # posts
+
+    def publish(self, draft: SandboxPost, *, no_twin_for: timedelta) -> tuple[SandboxPost, bool]:
+        """Store *draft* under a number of its own, unless the account said the same of late.
+
+        Returns the post that stands and whether it is this one. X also counts what was deleted.
+        """
+        with self._change() as connection:
+            twin = self._twin(connection, draft, draft.created_at - no_twin_for)
+            if twin is not None:
+                return twin, False
+            post = replace(draft, id=self._next_id(connection, draft.network, draft.created_at))
+            connection.execute(
+                f"INSERT INTO posts ({POST}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
+                _row_of(post),
+            )
+            return post, True
+
+    @staticmethod
+    def _twin(
+        connection: sqlite3.Connection, draft: SandboxPost, since: datetime
+    ) -> SandboxPost | None:
+        row = connection.execute(
+            f"SELECT {POST} FROM posts WHERE network = ? AND account = ? AND created_ms > ?"  # noqa: S608
+            " AND shown = ? AND content = ? AND (deleted_ms IS NULL OR network = 'x')"
+            " ORDER BY id DESC LIMIT 1",
+            (draft.network, draft.account, to_ms(since), draft.shown, draft.content),
+        ).fetchone()
+        return None if row is None else _post_of(row)
+
+    @staticmethod
+    def _next_id(connection: sqlite3.Connection, network: str, at: datetime) -> int:
+        wanted = (to_ms(at) - FIRST_DAY_MS[network]) << 22
+        (highest,) = connection.execute(
+            "SELECT coalesce(max(id), 0) FROM posts WHERE network = ?", (network,)
+        ).fetchone()
+        return max(wanted, int(highest) + 1)
+
+    def delete(self, network: str, post_id: int, at: datetime) -> bool:
+        """Take a post down; False when there is nothing to take down."""
+        with self._change() as connection:
+            done = connection.execute(
+                "UPDATE posts SET deleted_ms = ?"
+                " WHERE network = ? AND id = ? AND deleted_ms IS NULL",
+                (to_ms(at), network, post_id),
+            )
+            return done.rowcount == 1
+
+    def posts(self, network: str, account: str | None = None) -> list[SandboxPost]:
+        """Every post ever made, deleted ones too, newest first."""
+        rows = self._rows(
+            f"SELECT {POST} FROM posts WHERE network = ? AND coalesce(?, account) = account"  # noqa: S608
+            " ORDER BY id DESC",
+            network,
+            account,
+        )
+        return [_post_of(row) for row in rows]
+
+    def standing(self, network: str, ids: Sequence[int]) -> dict[int, SandboxPost]:
+        """Those of the posts *ids* that were not deleted."""
+        # X's numbers have up to 19 digits; SQLite's end a little earlier, and so do those given out.
+        ids = [number for number in ids if number < 1 << 63]
+        marks = ", ".join("?" * len(ids))
+        rows = self._rows(
+            f"SELECT {POST} FROM posts"  # noqa: S608
+            f" WHERE network = ? AND deleted_ms IS NULL AND id IN ({marks})",
+            network,
+            *ids,
+        )
+        return {post.id: post for post in map(_post_of, rows)}
+
+    # counted calls
+
+    def count_call(  # noqa: PLR0913  a window is whose, of what, how wide, and when
+        self, network: str, account: str, route: str, *, start: int, width: int, limit: int
+    ) -> Window:
+        """Count one call. The window in course goes on if it covers *start* (unix seconds)."""
+        with self._change() as connection:
+            row = connection.execute(
+                "SELECT start, used FROM windows WHERE network = ? AND account = ? AND route = ?",
+                (network, account, route),
+            ).fetchone()
+            if row is not None and row[0] <= start < row[0] + width:
+                start, used = row
+            else:
+                used = 0
+            connection.execute(
+                "INSERT OR REPLACE INTO windows VALUES (?, ?, ?, ?, ?)",
+                (network, account, route, start, used + 1),
+            )
+        return Window(limit, max(0, limit - used - 1), start + width, used >= limit)
+
+    # money and settings
+
+    def charge(self, account: str, day: str, prices: Sequence[tuple[str, int]]) -> None:
+        """Write down what calls cost, in thousandths of a dollar; the same thing once a UTC day."""
+        with self._change() as connection:
+            connection.executemany(
+                "INSERT OR IGNORE INTO charges VALUES (?, ?, ?, ?)",
+                [(day, account, what, mills) for what, mills in prices],
+            )
+
+    def spent(self) -> int:
+        """All charges, in thousandths of a dollar."""
+        (row,) = self._rows("SELECT coalesce(sum(mills), 0) FROM charges")
+        return int(str(row[0]))
+
+    def set_number(self, name: str, number: int | None) -> None:
+        """Keep a setting of the world; None forgets it."""
+        with self._change() as connection:
+            if number is None:
+                connection.execute("DELETE FROM settings WHERE name = ?", (name,))
+            else:
+                connection.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", (name, number))
+
+    def number(self, name: str) -> int | None:
+        """A setting of the world."""
+        rows = self._rows("SELECT number FROM settings WHERE name = ?", name)
+        return int(str(rows[0][0])) if rows else None
+
+    # faults
+
+    def add_fault(self, network: str, kind: str, route: str, times: int, seconds: float) -> None:
+        """Let the next *times* calls of *route* go wrong."""
+        with self._change() as connection:
+            connection.execute(
+                "INSERT INTO faults (network, kind, route, remaining, seconds)"
+                " VALUES (?, ?, ?, ?, ?)",
+                (network, kind, route, times, seconds),
+            )
+
+    def take_fault(self, network: str, route: str) -> tuple[str, float] | None:
+        """The fault that this call meets, and for how many seconds; it is used up by one."""
+        due = "network = ? AND route IN (?, 'any') AND remaining > 0"
+        if not self._rows(f"SELECT id FROM faults WHERE {due}", network, route):  # noqa: S608
+            return None
+        with self._change() as connection:
+            row = connection.execute(
+                f"SELECT id, kind, seconds FROM faults WHERE {due} ORDER BY id LIMIT 1",  # noqa: S608
+                (network, route),
+            ).fetchone()
+            if row is None:
+                return None
+            connection.execute("UPDATE faults SET remaining = remaining - 1 WHERE id = ?", row[:1])
+        return str(row[1]), float(row[2])
+
+
+def _row_of(post: SandboxPost) -> tuple[object, ...]:
+    return (
+        post.network,
+        post.id,
+        post.account,
+        post.sent,
+        post.stored,
+        post.shown,
+        to_ms(post.created_at),
+        post.truncated_at,
+        None if post.deleted_at is None else to_ms(post.deleted_at),
+        post.content,
+    )
+
+
+def _post_of(row: Sequence[object]) -> SandboxPost:
+    network, number, account, sent, stored, shown, created, truncated, deleted, content = row
+    return SandboxPost(
+        str(network),
+        int(str(number)),
+        str(account),
+        str(sent),
+        str(stored),
+        str(shown),
+        from_ms(int(str(created))),
+        None if truncated is None else int(str(truncated)),
+        None if deleted is None else from_ms(int(str(deleted))),
+        str(content),
+    )

@@ -1,0 +1,158 @@
+"""A post and a user as X's API shows them, in the dialect that was asked for (spec 2.167)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.sandbox.engagement import Counters, engagement, followers
+from bot.sandbox.language import language_of
+from bot.sandbox.values import SandboxAccount, SandboxPost, to_ms
+from bot.sandbox.x_text import Piece, entities, pieces
+
+#: "Private metrics need user context of the author and age ≤ 30 days" (X docs 2026-08).
+PRIVATE_FOR = timedelta(days=30)
+PRIVATE = {"non_public_metrics": "impression_count", "organic_metrics": "like_count"}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a request wants to see. *new_names*: it spoke the `post.fields` dialect."""
+
+    fields: frozenset[str]
+    expansions: frozenset[str]
+    new_names: bool
+
+    @property
+    def shows_author(self) -> bool:
+        """In the new dialect the author is an expansion and no field."""
+        return "author_id" in (self.expansions if self.new_names else self.fields | self.expansions)
+
+
+def asked(query: Mapping[str, str]) -> Asked:
+    """Read the two dialects; the answer follows the parameter that was used."""
+    new_names = "post.fields" in query
+    fields = query.get("post.fields" if new_names else "tweet.fields", "")
+    return Asked(_names(fields), _names(query.get("expansions", "")), new_names)
+
+
+def _names(value: str) -> frozenset[str]:
+    return frozenset(name for name in value.split(",") if name)
+
+
+def x_time(instant: datetime) -> str:
+    """`2026-11-23T10:00:00.000Z`."""
+    return f"{instant:%Y-%m-%dT%H:%M:%S}.{instant.microsecond // 1000:03}Z"
+
+
+def cut(post: SandboxPost) -> list[Piece]:
+    """The stretches of a post's text, with its own t.co links."""
+    return pieces(post.shown, salt_of(post.account, post.created_at))
+
+
+def salt_of(account: str, created_at: datetime) -> str:
+    """What makes the t.co links of a post its own."""
+    return f"{account}/{to_ms(created_at)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who looks, when, and at which seed's curves."""
+
+    account: SandboxAccount
+    now: datetime
+    seed: int
+
+    def refused_field(self, post: SandboxPost, wanted: Asked) -> str:
+        """The field that hides this post from this viewer, or ""."""
+        if post.account == self.account.slug and self.now - post.created_at <= PRIVATE_FOR:
+            return ""
+        for name, first in PRIVATE.items():
+            if name in wanted.fields:
+                return f"{name}.{first}"
+        return ""
+
+    def show(self, post: SandboxPost, author: SandboxAccount, wanted: Asked) -> dict[str, object]:
+        """The post; fields that X does not know, or that this post has not, are left out."""
+        history = "edit_history_post_ids" if wanted.new_names else "edit_history_tweet_ids"
+        shown: dict[str, object] = {
+            "id": str(post.id),
+            "text": post.stored,
+            history: [str(post.id)],
+        }
+        if wanted.shows_author:
+            shown["author_id"] = str(author.remote_id)
+        known = self._known_fields(post, wanted)
+        return shown | {name: known[name] for name in sorted(wanted.fields & known.keys())}
+
+    def _known_fields(self, post: SandboxPost, wanted: Asked) -> dict[str, object]:
+        counted = engagement(self.seed, post.id, "x", post.created_at, self.now)
+        found = entities(cut(post))
+        known: dict[str, object] = {
+            "created_at": x_time(post.created_at),
+            "conversation_id": str(post.id),
+            "lang": language_of(post.shown),
+            "possibly_sensitive": False,
+            "reply_settings": "everyone",
+            "public_metrics": public_metrics(counted, new_names=wanted.new_names),
+            "non_public_metrics": _non_public(counted, linked="urls" in found),
+            "organic_metrics": _organic(counted, linked="urls" in found),
+        }
+        return known | ({"entities": found} if found else {})
+
+
+def public_metrics(counted: Counters, *, new_names: bool) -> dict[str, int]:
+    """What anybody may read."""
+    return {
+        "repost_count" if new_names else "retweet_count": counted.shares,
+        "reply_count": counted.comments,
+        "like_count": counted.reactions,
+        "quote_count": counted.quotes,
+        "bookmark_count": counted.bookmarks,
+        "impression_count": counted.impressions,
+    }
+
+
+def _non_public(counted: Counters, *, linked: bool) -> dict[str, int]:
+    clicks = {"url_link_clicks": counted.clicks} if linked else {}
+    done = counted.reactions + counted.comments + counted.shares + counted.quotes
+    return clicks | {
+        "impression_count": counted.impressions,
+        "user_profile_clicks": counted.profile_clicks,
+        "engagements": done + counted.profile_clicks + sum(clicks.values()),
+    }
+
+
+def _organic(counted: Counters, *, linked: bool) -> dict[str, int]:
+    clicks = {"url_link_clicks": counted.clicks} if linked else {}
+    return clicks | {
+        "impression_count": counted.impressions,
+        "like_count": counted.reactions,
+        "reply_count": counted.comments,
+        "retweet_count": counted.shares,
+        "user_profile_clicks": counted.profile_clicks,
+    }
+
+
+def show_user(
+    account: SandboxAccount, fields: Sequence[str], viewer: Viewer, posts: int
+) -> dict[str, object]:
+    """An account as `GET /2/users/me` shows it."""
+    shown: dict[str, object] = {
+        "id": str(account.remote_id),
+        "name": account.name,
+        "username": account.handle.removeprefix("@"),
+    }
+    known = {
+        "verified": False,
+        "protected": False,
+        "public_metrics": {
+            "followers_count": followers(viewer.seed, f"x/{account.slug}", viewer.now),
+            "following_count": 120,
+            "tweet_count": posts,
+            "listed_count": 7,
+            "like_count": 64,
+        },
+    }
+    return shown | {name: known[name] for name in fields if name in known}
