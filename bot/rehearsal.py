@@ -45,7 +45,7 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class Step:
     """Told at each wake-up: the rehearsal's present, how far it is, and what just happened."""
 
     now: datetime
@@ -116,7 +116,7 @@ def rehearse(
     app: App,
     clock: RehearsalClock,
     weeks: int,
-    show: Callable[[Progress], None],
+    show: Callable[[Step], None],
     stopping: Callable[[], bool] = lambda: False,
 ) -> Tally:
     """Queue the campaign's announcements and let *weeks* pass; what was done."""
@@ -142,7 +142,7 @@ def rehearse(
     while clock.now() <= end and not stopping():
         now = clock.now()
         wake = daemon.tick(now)
-        show(Progress(now, (now - start) / (end - start), tally, tuple(just_done)))
+        show(Step(now, (now - start) / (end - start), tally, tuple(just_done)))
         just_done.clear()
         if now == end:
             break

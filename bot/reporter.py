@@ -1,4 +1,4 @@
-"""Writes the weekly report, Mondays at 08:00 by the campaign's clock, once, also after an outage."""
+"""Writes the weekly report: Mondays at 08:00 on the campaign's clock, once, after an outage too."""
 
 from __future__ import annotations
 

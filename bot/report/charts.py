@@ -28,10 +28,11 @@ _TEXTURES = (
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One number of a chart, and how it is written; *value* None: a gap."""
+    """One number of a chart, and how it is written; None: a gap; *hollow*: not the whole of it."""
 
     value: int | None
     text: str
+    hollow: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +144,10 @@ def _upright(bar: Bar, number: int, left: float, width: float, drawn: Scale) -> 
     # A bar of nought is a measurement: it is a line on the ground, where a gap is a dash above it.
     tall = max(abs(top - ground), 1.5)
     hue = _HUES[number % len(_HUES)]
-    return _rect(left + 1, min(top, ground), width - 2, tall, _fill(number), hue)
+    fill, edge = (
+        (f"{hue}22", f'{hue}" stroke-dasharray="3 2') if bar.hollow else (_fill(number), hue)
+    )
+    return _rect(left + 1, min(top, ground), width - 2, tall, fill, edge)
 
 
 def _height_of(drawn: Scale, value: float) -> float:

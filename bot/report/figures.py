@@ -41,7 +41,7 @@ class FigureTables:
             Column(_("Figure")),
             Column(_("This week"), number=True),
             Column(self._before_title(), number=True),
-            Column(_("Change"), number=True),
+            Column(_("Difference"), number=True),
             Column(_("Posts measured"), number=True),
         )
         return Table("totals", _("Totals and change"), columns, tuple(rows))
@@ -110,10 +110,10 @@ class FigureTables:
         columns = (
             Column(_("Network")),
             Column(_("Source")),
-            Column(_("Version")),
+            Column(_("API version")),
             Column(_("Readings"), number=True),
-            Column(_("First")),
-            Column(_("Last")),
+            Column(_("First reading")),
+            Column(_("Last reading")),
         )
         title = _("Where the figures come from")
         return Table("sources", title, columns, rows, empty=_("No figures were read."))
@@ -125,9 +125,7 @@ class FigureTables:
         difference = self.words.signed(change.difference)
         if change.ratio is None:
             return difference
-        return self.words.gettext("{difference} ({percent})").format(
-            difference=difference, percent=self.words.percent(change.ratio)
-        )
+        return self.words.with_more(difference, self.words.percent(change.ratio))
 
     def published_change(self) -> Change:
         """How many posts were published, and in the week before: these are always known."""
@@ -175,7 +173,7 @@ class FigureTables:
             Column(first),
             Column(_("Posts published"), number=True),
             Column(_("Impressions"), number=True),
-            Column(_("Change"), number=True),
+            Column(_("Difference"), number=True),
         ]
         columns += [Column(_(FIGURE_NAMES[figure]), number=True) for figure in COUNTERS[1:]]
         return Table(name, title, tuple(columns), rows, notes, _("No post was out."))

@@ -9,7 +9,7 @@ from bot.report.charts import Bar, Series, by_day, by_name, scale
 from bot.report.figures import FigureTables
 from bot.report.names import Names
 from bot.report.sheet import sheet
-from bot.report.values import Report
+from bot.report.values import Report, Total
 from bot.report.wording import Wording
 from bot.words import translations
 
@@ -25,12 +25,18 @@ def page(report: Report, campaign: Campaign, language: str) -> str:
     return template.render(
         sheet=written,
         language=language,
+        days_partial=any(
+            total.partial and total.value is not None
+            for day in report.days
+            for total in day.impressions.values()
+        ),
         days_chart=_days_chart(report, names),
         partners_chart=_partners_chart(report, names),
     )
 
 
 def _environment(language: str) -> Environment:
+    # Not newstyle: there a translator's "10 %" would be read as a format.
     environment = Environment(
         loader=PackageLoader("bot.report"),
         autoescape=True,
@@ -40,7 +46,7 @@ def _environment(language: str) -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     environment.install_gettext_translations(  # type: ignore[attr-defined]  # the extension's
-        translations(language), newstyle=True
+        translations(language), newstyle=False
     )
     return environment
 
@@ -54,7 +60,7 @@ def _days_chart(report: Report, names: Names) -> str | None:
     series = [
         Series(
             names.network(network),
-            tuple(Bar(day[network].value, words.number(day[network].value)) for day in totals),
+            tuple(_bar(day[network], words) for day in totals),
         )
         for network in FigureTables(report, names).networks_of_days()
     ]
@@ -66,6 +72,10 @@ def _days_chart(report: Report, names: Names) -> str | None:
         words.gettext("Impressions per day and network"),
         _described(series, [words.day(day.day) for day in report.days], words),
     )
+
+
+def _bar(total: Total, words: Wording) -> Bar:
+    return Bar(total.value, words.number(total.value), total.partial)
 
 
 def _described(series: list[Series], days: list[str], words: Wording) -> str:

@@ -48,11 +48,11 @@ class Names:
 
     def partner(self, slug: str) -> str:
         known = self.campaign.partners.get(slug)
-        return self.translated(known.names, slug) if known else slug
+        return capitalised(self.translated(known.names, slug)) if known else slug
 
     def kind(self, slug: str) -> str:
         known = self.campaign.kinds.get(slug)
-        return self.translated(known.names, slug) if known else slug
+        return capitalised(self.translated(known.names, slug)) if known else slug
 
     def account(self, slug: str) -> str:
         known = self.campaign.accounts.get(slug)
@@ -74,6 +74,11 @@ class Names:
 
     def _is_mark(self, word: str) -> bool:
         return word in {self.hashtag, self.flags} or _LINK.fullmatch(word) is not None
+
+
+def capitalised(name: str) -> str:
+    """*name* as it begins a line: a partner may be called “le 15e arrondissement de Paris”."""
+    return name[:1].upper() + name[1:]
 
 
 def shortened(text: str, longest: int) -> str:

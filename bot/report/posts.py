@@ -41,8 +41,8 @@ class PostTables:
         _ = self.words.gettext
         rows = tuple(
             (
-                self._post(each.post, _CITED_BEST, self._when(each)),
-                Cell(self.words.number(each.growth[ENGAGEMENT]), (self._parts(each),)),
+                self._post(each.post, _CITED_BEST, f"{self._when(each)} · {self._parts(each)}"),
+                Cell(self.words.number(each.growth[ENGAGEMENT])),
                 Cell(self.words.number(each.growth["impressions"])),
             )
             for each in self.report.best
@@ -59,7 +59,7 @@ class PostTables:
     def published(self) -> Table:
         _ = self.words.gettext
         columns = (
-            Column(_("Published")),
+            Column(_("Published on")),
             Column(_("Post")),
             Column(_("Impressions"), number=True),
             Column(_("Engagement"), number=True),
@@ -75,13 +75,17 @@ class PostTables:
             (self._times(post.due), self._post(post, _CITED), Cell(_(_MISSED[post.state])))
             for post in self.report.misses
         )
-        columns = (Column(_("Due")), Column(_("Post")), Column(_("What happened")))
+        columns = (Column(_("Was due")), Column(_("Post")), Column(_("What happened")))
         empty = _("Nothing: every post due this week went out.")
         return Table("misses", _("What did not go out"), columns, rows, empty=empty)
 
     def planned(self) -> Table:
         _ = self.words.gettext
-        columns = (Column(_("First post")), Column(_("Announcement")), Column(_("Where")))
+        columns = (
+            Column(_("First post")),
+            Column(_("Announcement")),
+            Column(_("Networks and languages")),
+        )
         rows = tuple(self._planned(each) for each in self.report.planned)
         title = _("What comes next")
         return Table("planned", title, columns, rows, empty=_("Nothing is queued."))
@@ -114,7 +118,7 @@ class PostTables:
         for post in posts:
             languages.setdefault(post.network, {})[self.names.language(post.language)] = None
         return " · ".join(
-            f"{self.names.network(network)} ({', '.join(found)})"
+            self.words.with_more(self.names.network(network), ", ".join(found))
             for network, found in sorted(languages.items())
         )
 
@@ -144,11 +148,11 @@ class PostTables:
         return (" · ".join((self.names.kind(post.kind), *partners)),)
 
     def _parts(self, each: PostFigures) -> str:
-        """`120 reactions, 14 comments and 9 shares`, of which the engagement is the sum."""
+        """`120 reactions, 14 comments, 9 shares`, of which the engagement is the sum."""
         reactions, comments, shares = (
             each.growth[part] or 0 for part in ("reactions", "comments", "shares")
         )
-        return self.words.listed(
+        return ", ".join(
             (
                 self.words.ngettext("{n} reaction", "{n} reactions", reactions),
                 self.words.ngettext("{n} comment", "{n} comments", comments),

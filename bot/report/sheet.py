@@ -107,7 +107,7 @@ class _Writer:
         )
         if not self.report.so_far:
             return made
-        return f"{made} {_('The week is not over: the figures go as far as this.')}"
+        return " ".join((made, _("The week is not over: the figures go as far as this.")))
 
     def _summary(self) -> tuple[str, ...]:
         return (self._what_happened(), self._what_was_seen())

@@ -11,8 +11,10 @@ from rich.text import Text
 
 from bot.model import Campaign
 from bot.report.sheet import Card, sheet
-from bot.report.table import Cell, Table
+from bot.report.table import Cell, Column, Table
 from bot.report.values import Report
+
+_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def show(report: Report, campaign: Campaign, language: str, console: Console) -> None:
@@ -55,23 +57,38 @@ def _show_table(table: Table, console: Console) -> None:
         console.print(Text(table.empty, style="dim"))
         return
     shown = RichTable(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), expand=False)
-    for column in table.columns:
+    footnotes: list[str] = []
+    cells = [
+        [_cell(cell, table.columns[place], footnotes) for place, cell in enumerate(row)]
+        for row in table.rows
+    ]
+    for place, column in enumerate(table.columns):
+        # rich breaks a line at a no-break space too: a number gets the room it needs.
+        widest = max(row[place].cell_len for row in cells) if column.number else None
         shown.add_column(
-            Text(column.title),
-            justify="right" if column.number else "left",
-            overflow="fold",
+            Text(column.title), justify="right" if column.number else "left", min_width=widest
         )
-    for row in table.rows:
-        shown.add_row(*(_cell(cell) for cell in row))
+    for row in cells:
+        shown.add_row(*row)
     console.print(shown)
+    for number, note in enumerate(footnotes, start=1):
+        console.print(Text(f"{_raised(number)} {note}", style="dim"))
     for note in table.notes:
         console.print(Text(note, style="dim"))
 
 
-def _cell(cell: Cell) -> Text:
-    """A `Text`, never markup: a post may hold brackets."""
-    style = Style(link=cell.link) if cell.link else Style()
-    shown = Text(cell.text, style=style)
+def _cell(cell: Cell, column: Column, footnotes: list[str]) -> Text:
+    """A `Text`, never markup: a post may hold brackets. What is said of a number goes below."""
+    shown = Text(cell.text, style=Style(link=cell.link) if cell.link else Style())
     for note in cell.notes:
-        shown.append(f"\n{note}", style=Style(dim=True))
+        if column.number:
+            if note not in footnotes:
+                footnotes.append(note)
+            shown.append(_raised(footnotes.index(note) + 1), style=Style(dim=True))
+        else:
+            shown.append(f"\n{note}", style=Style(dim=True))
     return shown
+
+
+def _raised(number: int) -> str:
+    return str(number).translate(_RAISED)

@@ -18,8 +18,8 @@ FIGURES = (*COUNTERS, ENGAGEMENT)
 #: Percentages over fewer posts say more about one post than about a week (issue 5).
 POSTS_FOR_A_PERCENTAGE = 5
 
-#: Nor is there a percentage when more than one post in ten has no figure, in either week: the
-#: totals then differ by what was not measured.
+#: When more than one post in ten has no figure, the sum of the others does not stand for them all:
+#: there is no percentage, and its bar is drawn hollow.
 GREATEST_GAP = 0.1
 
 #: Posts are read for ninety days (issue 5). An older one without readings is no longer followed:
@@ -71,6 +71,11 @@ class Total:
     measured: int
     without: int
 
+    @property
+    def partial(self) -> bool:
+        """Whether so many posts lack figures that the sum cannot stand for them all."""
+        return self.without > GREATEST_GAP * (self.measured + self.without)
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -98,7 +103,7 @@ class Change:
         totals = (self.now, self.before)
         if any(total.measured < POSTS_FOR_A_PERCENTAGE for total in totals):
             return None
-        if any(t.without > GREATEST_GAP * (t.measured + t.without) for t in totals):
+        if any(total.partial for total in totals):
             return None
         return self.difference / self.before.value
 

@@ -87,6 +87,10 @@ class Wording:
         """`a, b and c`."""
         return str(format_list(list(items), locale=self.locale))
 
+    def with_more(self, text: str, more: str) -> str:
+        """*text* and, in brackets, *more*."""
+        return self.gettext("{text} ({more})").format(text=text, more=more)
+
     def language_name(self, code: str) -> str:
         """The language *code* as this language calls it: `coréen`; the code for an unknown one."""
         return str(self.locale.languages.get(code, code))
@@ -154,7 +158,7 @@ class Wording:
         return self._patterns.day_and_year.replace("y년 ", "").replace(" y", "")
 
     def _named(self, time: str, zone: str) -> str:
-        return self.gettext("{time} ({city})").format(time=time, city=self.city(zone))
+        return self.with_more(time, self.city(zone))
 
     def _date(self, day: date, pattern: str) -> str:
         if self.language == "fr" and day.day == 1:

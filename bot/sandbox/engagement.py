@@ -103,7 +103,7 @@ def _share_of_total(hours: float, half_life: float, spread: float) -> float:
 
 
 def waking_hours(start: datetime, end: datetime) -> float:
-    """Hours between two instants, those between midnight and seven in Paris counted at a quarter."""
+    """Hours between two instants; those from midnight to seven in Paris count a quarter."""
     hours = (end - start).total_seconds() / 3600
     nights = _night_hours_until(end) - _night_hours_until(start)
     return max(0.0, hours - nights * (1 - NIGHT_PACE))

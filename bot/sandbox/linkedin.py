@@ -202,11 +202,11 @@ class LinkedIn:
         if "shares" in query or "ugcPosts" in query:
             return self._of_posts(account, author, query)
         total = summed(self._counted(post) for post in self._standing_of(account))
-        return _elements([{"totalShareStatistics": statistics(total), "organizationalEntity": author}])
+        return _elements(
+            [{"totalShareStatistics": statistics(total), "organizationalEntity": author}]
+        )
 
-    def _of_posts(
-        self, account: SandboxAccount, author: str, query: Mapping[str, str]
-    ) -> Response:
+    def _of_posts(self, account: SandboxAccount, author: str, query: Mapping[str, str]) -> Response:
         """Lifetime figures by post; those without any activity are left out."""
         _needs_protocol_2("shares" if "shares" in query else "ugcPosts")
         lists = {

@@ -1,6 +1,6 @@
 """LinkedIn's answers, word for word (data/linkedin/errors.json names the source of each).
 
-Gateway errors (token, version, throttle) and resource errors have a shape and a header of their own.
+Errors of the gateway (token, version, throttle) and of a resource differ in shape and header.
 """
 
 from __future__ import annotations
@@ -63,9 +63,7 @@ def empty_token() -> Response:
 
 
 def expired_token() -> Response:
-    return _gateway(
-        401, "EXPIRED_ACCESS_TOKEN", "The token used in the request has expired", 65602
-    )
+    return _gateway(401, "EXPIRED_ACCESS_TOKEN", "The token used in the request has expired", 65602)
 
 
 def version_missing() -> Response:
@@ -177,7 +175,11 @@ def wrong_urn_type() -> Response:
 
 
 def no_such_resource(path: str) -> Response:
-    body = {"status": 404, "code": "RESOURCE_NOT_FOUND", "message": f"No virtual resource found {path}"}
+    body = {
+        "status": 404,
+        "code": "RESOURCE_NOT_FOUND",
+        "message": f"No virtual resource found {path}",
+    }
     return answer(404, body, GATEWAY)
 
 

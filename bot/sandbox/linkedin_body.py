@@ -1,4 +1,4 @@
-"""The body of a LinkedIn post: what is refused on the way in, and how it is shown on the way out."""
+"""The body of a LinkedIn post: what is refused coming in, and how it is shown going out."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The queries of Rest.li 2.0, read from the raw bytes of the URL.
 
-`List(`, `,` and `)` stand bare on the wire and what is between them is percent-encoded. A query that
-was decoded first cannot tell `List(a)` from `List%28a%29`, nor a comma of a list from one of a value.
+`List(`, `,` and `)` stand bare on the wire; what is between them is percent-encoded. A query that
+was decoded first cannot tell `List(a)` from `List%28a%29`, nor a list's comma from a value's.
 """
 
 from __future__ import annotations

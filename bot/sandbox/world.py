@@ -165,7 +165,7 @@ class World:
 
     def standing(self, network: str, ids: Sequence[int]) -> dict[int, SandboxPost]:
         """Those of the posts *ids* that were not deleted."""
-        # X's numbers have up to 19 digits; SQLite's end a little earlier, and so do those given out.
+        # X's numbers have up to 19 digits; SQLite's end a little earlier.
         ids = [number for number in ids if number < 1 << 63]
         marks = ", ".join("?" * len(ids))
         rows = self._rows(
@@ -178,7 +178,7 @@ class World:
 
     # counted calls
 
-    def count_call(  # noqa: PLR0913  a window is whose, of what, how wide, and when
+    def count_call(
         self, network: str, account: str, route: str, *, start: int, width: int, limit: int
     ) -> Window:
         """Count one call. The window in course goes on if it covers *start* (unix seconds)."""

@@ -268,7 +268,7 @@ class X:
             meta["next_token"] = f"{page[-1].id:x}"
         return self._many(account, page, [], "id", meta=meta)
 
-    def _many(  # noqa: PLR0913  an answer of X has that many parts
+    def _many(
         self,
         account: SandboxAccount,
         posts: Sequence[SandboxPost],
@@ -305,8 +305,7 @@ class X:
         fields = request.args.get("user.fields", "").split(",")
         viewer = self._viewer(account)
         users = [
-            show_user(author, fields, viewer, len(self._standing_of(author)))
-            for author in distinct
+            show_user(author, fields, viewer, len(self._standing_of(author))) for author in distinct
         ]
         return {"includes": {"users": users}}
 

@@ -13,15 +13,38 @@ from bot.sandbox.x_view import x_time
 
 #: The keys of `POST /2/tweets` (spec 2.167); any other is refused.
 BODY_KEYS = frozenset(
-    "card_uri community_id direct_message_deep_link edit_options for_super_followers_only geo"
-    " made_with_ai media nullcast paid_partnership poll quote_tweet_id reply reply_settings"
-    " share_with_followers text".split()
+    [
+        "card_uri",
+        "community_id",
+        "direct_message_deep_link",
+        "edit_options",
+        "for_super_followers_only",
+        "geo",
+        "made_with_ai",
+        "media",
+        "nullcast",
+        "paid_partnership",
+        "poll",
+        "quote_tweet_id",
+        "reply",
+        "reply_settings",
+        "share_with_followers",
+        "text",
+    ]
 )
 FIELD_KEYS = frozenset(
-    "tweet.fields post.fields expansions user.fields media.fields poll.fields place.fields".split()
+    [
+        "tweet.fields",
+        "post.fields",
+        "expansions",
+        "user.fields",
+        "media.fields",
+        "poll.fields",
+        "place.fields",
+    ]
 )
 TIMELINE_KEYS = FIELD_KEYS | frozenset(
-    "max_results pagination_token start_time end_time since_id until_id exclude".split()
+    ["max_results", "pagination_token", "start_time", "end_time", "since_id", "until_id", "exclude"]
 )
 _NUMBER = re.compile(r"[0-9]{1,19}")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,3})?Z")

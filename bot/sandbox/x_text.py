@@ -63,7 +63,7 @@ def is_invalid(text: str) -> bool:
 
 
 def pieces(text: str, salt: str) -> list[Piece]:
-    """*text* cut into links, tags, names and what lies between. *salt* makes a post's t.co its own."""
+    """*text* cut into links, tags, names and what lies between; *salt* makes its t.co its own."""
     from bot.networks.x import text as rules
 
     found = [
@@ -101,9 +101,7 @@ def entities(cut: Sequence[Piece]) -> dict[str, list[dict[str, object]]]:
         name = piece.written[1:]
         if piece.kind == "url":
             link = {"url": piece.short, "expanded_url": piece.expanded}
-            found.setdefault("urls", []).append(
-                where | link | {"display_url": piece.display}
-            )
+            found.setdefault("urls", []).append(where | link | {"display_url": piece.display})
         elif piece.kind == "mention":
             found.setdefault("mentions", []).append(where | {"username": name})
         elif piece.kind != "text":

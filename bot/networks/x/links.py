@@ -13,23 +13,23 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-_SPACES = r"\t-\r \x85\xa0\u1680\u180e\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
-_DIRECTIONS = r"\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+SPACES = r"\t-\r \x85\xa0\u1680\u180e\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+DIRECTIONS = r"\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 _INVALID = r"\ufffe\ufeff\uffff"
-_PUNCTUATION = r"!'#%&()*+,\\\-./:;<=>?@\[\]^_{|}~$"
+PUNCTUATION = r"!'#%&()*+,\\\-./:;<=>?@\[\]^_{|}~$"
 #: Punctuation without the three signs that may stand inside a domain.
 _ENDS_A_RUN = r"!'#%&()*+,\\/:;<=>?@\[\]^{|}~$"
-_ACCENTS = (
+ACCENTS = (
     r"\xc0-\xd6\xd8-\xf6\xf8-\xff\u0100-\u024f\u0253\u0254\u0256\u0257\u0259\u025b\u0263\u0268"
     r"\u026f\u0272\u0289\u028b\u02bb\u0300-\u036f\u1e00-\u1eff"
 )
-_PATH_END = rf"+\-a-zA-Z\u0400-\u04ff0-9=_#/{_ACCENTS}"
+_PATH_END = rf"+\-a-zA-Z\u0400-\u04ff0-9=_#/{ACCENTS}"
 _PATH_INSIDE = r"!*';:,.$%\[\]\u2013~@|&"
 _PATH_ANY = _PATH_END + _PATH_INSIDE
 _IN_PARENTHESES = rf"\((?:[{_PATH_ANY}]++|[{_PATH_ANY}]*+\([{_PATH_ANY}]++\)[{_PATH_ANY}]*+)\)"
 _QUERY = r"\?(?:[!?*'@();:+$%\[\].,~|]*+[a-zA-Z0-9\-_&=#/])++"
 
-_RUN = re.compile(rf"[^{_ENDS_A_RUN}{_SPACES}{_DIRECTIONS}{_INVALID}]+")
+_RUN = re.compile(rf"[^{_ENDS_A_RUN}{SPACES}{DIRECTIONS}{_INVALID}]+")
 _SCHEME_BEFORE = re.compile(r"https?://\Z", re.IGNORECASE | re.ASCII)
 _CANNOT_PRECEDE = re.compile(rf"[A-Za-z0-9@＠$#＃{_INVALID}]")
 _PORT = re.compile(r":[0-9]+")
@@ -37,7 +37,7 @@ _PATH = re.compile(rf"/(?:[{_PATH_INSIDE}]*+(?:[{_PATH_END}]|{_IN_PARENTHESES}))
 _QUERY_PART = re.compile(_QUERY)
 _SHORTENED = re.compile(rf"https?://t\.co/([a-zA-Z0-9]++)(?:{_QUERY})?", re.IGNORECASE | re.ASCII)
 _PUNYCODE = re.compile(r"xn--[-0-9a-zA-Z]+", re.IGNORECASE | re.ASCII)
-_LATIN_LABELS = re.compile(rf"(?:[-a-zA-Z0-9{_ACCENTS}]++\.)++")
+_LATIN_LABELS = re.compile(rf"(?:[-a-zA-Z0-9{ACCENTS}]++\.)++")
 _GOES_ON = frozenset("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ@+-")
 _FULL_STOPS = re.compile("[.\u3002\uff0e\uff61]")
 

@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import cache
 
-from bot.networks.x.links import _ACCENTS, _DIRECTIONS, _PUNCTUATION, _SPACES, Span, links
+from bot.networks.x.links import ACCENTS, DIRECTIONS, PUNCTUATION, SPACES, Span, links
 
 MAX_WEIGHT = 280
 URL_WEIGHT = 23
@@ -34,10 +34,10 @@ _MENTION = re.compile(
     r"(?:\A|[^a-zA-Z0-9_!#$%&*@＠]|(?:\A|[^a-zA-Z0-9_+~.-])(?:rt|RT|rT|Rt):?)"
     r"([@＠]([a-zA-Z0-9_]{1,20}))(/[a-zA-Z][a-zA-Z0-9_-]{0,24})?"
 )
-_ENDS_NO_MENTION = re.compile(rf"[@＠{_ACCENTS}]|://")
+_ENDS_NO_MENTION = re.compile(rf"[@＠{ACCENTS}]|://")
 _CASHTAG = re.compile(
-    rf"(?:\A|[{_SPACES}{_DIRECTIONS}])(\$([a-zA-Z]{{1,6}}(?:[._][a-zA-Z]{{1,2}})?))"
-    rf"(?=\Z|\s|[{_PUNCTUATION}])"
+    rf"(?:\A|[{SPACES}{DIRECTIONS}])(\$([a-zA-Z]{{1,6}}(?:[._][a-zA-Z]{{1,2}})?))"
+    rf"(?=\Z|\s|[{PUNCTUATION}])"
 )
 
 

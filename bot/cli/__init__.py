@@ -1,0 +1,141 @@
+"""The commands. A command's module, and what it needs, is imported when it is called."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+from bot.words import LANGUAGES, N_, _, language_of_environment, speak
+
+#: Name → module of `bot.cli`, and the line that `pavois --help` shows. In the order of a first day.
+COMMANDS = {
+    "demo": ("demo", N_("Rehearse two weeks of the campaign, without any account.")),
+    "init": ("init", N_("Write a config.toml of your own, and say what to do next.")),
+    "check": ("check", N_("Say what is wrong here, and how to mend it.")),
+    "preview": ("preview", N_("Show the exact texts of an announcement, without queueing it.")),
+    "queue": ("queue", N_("Add announcements to the queue, look at it, cancel, settle.")),
+    "publish": ("publish", N_("Publish once all that is due, then stop (for cron).")),
+    "run": ("run", N_("Publish, collect and report by itself, until it is stopped.")),
+    "collect": ("collect", N_("Read now what was seen of the posts that are out.")),
+    "report": ("report", N_("Show or write the visibility report of a week.")),
+    "accounts": ("accounts", N_("List the accounts; let a held one publish again.")),
+    "live": ("live", N_("Confirm that this is no rehearsal any more.")),
+}
+
+
+class Commands(click.Group):
+    """Knows the commands by name, and imports one when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return list(COMMANDS)
+
+    def get_command(
+        self,
+        ctx: click.Context,  # noqa: ARG002
+        cmd_name: str,
+    ) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"bot.cli.{COMMANDS[cmd_name][0]}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of commands, without importing any."""
+        with formatter.section(_("Commands")):
+            formatter.write_dl([(name, _(line)) for name, (_module, line) in COMMANDS.items()])
+        formatter.write_paragraph()
+        with formatter.section(_("Exit codes")):
+            formatter.write_text(
+                _(
+                    "0 done · 1 something needs a person · 2 wrong usage · 3 configuration or "
+                    "campaign file · 4 a text does not fit · 5 cannot be done now · 6 database or "
+                    "disk · 7 network"
+                )
+            )
+
+
+def _group() -> click.Group:
+    """The `pavois` command, in the language that was chosen by now."""
+
+    @click.group(
+        cls=Commands,
+        help=_("Pavois publishes the announcements of a hashtag campaign on X and LinkedIn."),
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    )
+    @click.option(
+        "--config",
+        "config_path",
+        metavar=_("FILE"),
+        default="",
+        help=_("The configuration; without it ./config.toml, else the defaults of a rehearsal."),
+    )
+    @click.option(
+        "--language",
+        type=click.Choice(LANGUAGES),
+        help=_("Language of messages and help (also: PAVOIS_LANGUAGE)."),
+    )
+    @click.version_option(package_name="pavois", prog_name="Pavois", message="%(prog)s %(version)s")
+    @click.pass_context
+    def pavois(context: click.Context, config_path: str, language: str | None) -> None:
+        context.obj = {"config": config_path, "language": language or ""}
+
+    return pavois
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run `pavois` and exit with its code; a user's mistake is a sentence, never a traceback."""
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    speak(_wanted_language(arguments) or language_of_environment(os.environ))
+    try:
+        result = _group().main(arguments, prog_name="pavois", standalone_mode=False)
+        sys.exit(result if isinstance(result, int) else 0)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo(_("Stopped."), err=True)
+        sys.exit(130)
+    except BrokenPipeError:
+        # Whoever read our output has had enough (`pavois queue list | head`).
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except Exception as error:  # noqa: BLE001  the last resort: told in a sentence below
+        sys.exit(_say(error))
+
+
+def _say(error: Exception) -> int:
+    """Tell *error* in a sentence on stderr; the exit code."""
+    from bot.errors import PavoisError
+
+    if isinstance(error, PavoisError):
+        click.echo(f"pavois: {error}", err=True)
+        return error.exit_code
+    if os.environ.get("PAVOIS_DEBUG"):
+        raise error
+    click.echo(
+        _(
+            "pavois: a fault of Pavois itself ({kind}). Nothing was half-written. Set "
+            "PAVOIS_DEBUG=1, call it again, and send the output to whoever looks after Pavois."
+        ).format(kind=type(error).__name__),
+        err=True,
+    )
+    return 70
+
+
+def _wanted_language(arguments: Sequence[str]) -> str:
+    """The language of `--language`, which must be known before the help is put into words."""
+    for index, argument in enumerate(arguments):
+        if argument == "--language" and index + 1 < len(arguments):
+            chosen = arguments[index + 1]
+            return chosen if chosen in LANGUAGES else ""
+        if argument.startswith("--language="):
+            chosen = argument.partition("=")[2]
+            return chosen if chosen in LANGUAGES else ""
+        if not argument.startswith("-"):
+            break
+    return ""

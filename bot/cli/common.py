@@ -1,0 +1,113 @@
+"""What the commands share: the configuration, the app, and how things are shown."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from bot.config import Config, find_config, load_config
+from bot.model import AccountState, AttemptState, PostState
+from bot.plan import both_zones
+from bot.words import _, language_of_environment, speak, spoken
+
+if TYPE_CHECKING:
+    from bot.app import App
+
+json_option = click.option(
+    "--json", "as_json", is_flag=True, help=_("Plain data for programs, as JSON.")
+)
+
+
+def configuration(context: click.Context) -> Config:
+    """The configuration that this call is to use. Raises ConfigError."""
+    chosen = context.obj or {"config": "", "language": ""}
+    path = find_config(chosen["config"], os.environ, Path.cwd())
+    config = load_config(path, Path.cwd())
+    if not (chosen["language"] or os.environ.get("PAVOIS_LANGUAGE")):
+        speak(config.language or language_of_environment(os.environ))
+    return config
+
+
+def opened(context: click.Context, *, quiet: bool = False) -> App:
+    """The app, closed when the command ends. Without a config.toml it says that it rehearses."""
+    from bot.app import make_app
+
+    config = configuration(context)
+    if config.path is None and not quiet:
+        click.echo(
+            _("No config.toml here: this is a rehearsal with defaults. Your own: pavois init"),
+            err=True,
+        )
+    app: App = context.with_resource(make_app(config))
+    return app
+
+
+def show_json(data: object) -> None:
+    """*data* on stdout as JSON, letters as they are."""
+    click.echo(json.dumps(data, ensure_ascii=False, indent=2))
+
+
+def show_table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """A table that knows how wide Hangul and flags are."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for heading in headings:
+        table.add_column(heading, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    Console(width=None if os.isatty(1) else 140).print(table)
+
+
+def at(instant: datetime | None, app: App) -> str:
+    """*instant* in the campaign's zones, or a dash."""
+    return both_zones(instant, app.campaign.zones) if instant else "—"
+
+
+def state_word(state: PostState | AttemptState | AccountState) -> str:
+    """The state in the reader's language."""
+    return {
+        "draft": _("draft"),
+        "queued": _("queued"),
+        "sending": _("sending"),
+        "published": _("published"),
+        "failed": _("failed"),
+        "uncertain": _("uncertain"),
+        "held": _("held"),
+        "cancelled": _("cancelled"),
+        "expired": _("expired"),
+        "deleted": _("deleted"),
+        "prepared": _("prepared"),
+        "accepted": _("accepted"),
+        "refused": _("refused"),
+        "not_sent": _("not sent"),
+        "ready": _("ready"),
+        "disconnected": _("disconnected"),
+    }[state.value]
+
+
+def language_name(code: str) -> str:
+    """The name of a language in the reader's."""
+    from babel import Locale
+
+    return str(Locale.parse(code).get_display_name(spoken()) or code)
+
+
+def plain(value: Any) -> Any:
+    """A value of the model as JSON can say it: instants in ISO 8601, messages in words."""
+    from bot.words import Message
+
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, Message):
+        return str(value)
+    return value

@@ -1,0 +1,196 @@
+"""`pavois demo`: the rehearsal, with a display of what is happening."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import click
+
+from bot.cli.common import configuration, state_word
+from bot.words import _, ngettext, spoken
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress as Bar
+
+    from bot.app import App
+    from bot.clock import RehearsalClock
+    from bot.rehearsal import Step, Tally
+
+
+@click.command(
+    "demo",
+    help=_(
+        "Rehearse the campaign on the built-in X and LinkedIn: two weeks pass in under a minute. "
+        "No account, no key, nothing leaves this machine."
+    ),
+)
+@click.option(
+    "--dir",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("rehearsal"),
+    show_default=True,
+    help=_("Where it writes; emptied of an earlier rehearsal."),
+)
+@click.option(
+    "--weeks",
+    type=click.IntRange(1, 26),
+    default=2,
+    show_default=True,
+    help=_("How many weeks to rehearse."),
+)
+@click.option(
+    "--serve", is_flag=True, help=_("Keep the rehearsal networks up, to open their timelines.")
+)
+@click.pass_context
+def command(context: click.Context, folder: Path, weeks: int, serve: bool) -> None:
+    from rich.console import Console
+
+    from bot.rehearsal import clean_folder, rehearsed_app
+
+    console = Console(highlight=False)
+    began = time.perf_counter()
+    with clean_folder(folder):
+        app, clock = rehearsed_app(configuration(context), folder)
+        with app:
+            stop = _stop_on_signals()
+            tally = _show(console, app, clock, weeks, stop)
+            pages = _write_timelines(app, folder)
+            _summary(console, app, tally, pages, folder, time.perf_counter() - began)
+            if serve and not stop.is_set():
+                _serve(console, app, stop)
+
+
+def _show(
+    console: Console, app: App, clock: RehearsalClock, weeks: int, stop: threading.Event
+) -> Tally:
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from bot.rehearsal import rehearse
+
+    _introduce(console, app)
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=30),
+        TextColumn("{task.percentage:>3.0f}%"),
+        TimeElapsedColumn(),
+        console=console,
+        transient=True,
+    ) as bar:
+        task = bar.add_task(_("Queueing the announcements…"), total=1.0)
+
+        def show(step: Step) -> None:
+            bar.update(task, completed=step.share, description=_present(step, app))
+            _print_posts(bar, step, app)
+
+        return rehearse(app, clock, weeks, show, stop.is_set)
+
+
+def _introduce(console: Console, app: App) -> None:
+    name = app.campaign.names.get(spoken(), app.campaign.slug)
+    console.print(f"[bold]Pavois[/bold] · {name} · #{app.campaign.hashtag}")
+    console.print(
+        _("A rehearsal: the built-in X and LinkedIn on this machine, and a clock of their own.")
+    )
+    console.print()
+
+
+def _present(step: Step, app: App) -> str:
+    """What the clock says and what was done so far, for the line of the bar."""
+    from babel.dates import format_datetime
+
+    zone = ZoneInfo(app.campaign.zone)
+    local = format_datetime(step.now, "EEE d MMM HH:mm", tzinfo=zone, locale=spoken())
+    published = sum(count for state, count in step.tally.became.items() if state == "published")
+    return _("{time} · {published} of {posts} posts out · {readings} readings").format(
+        time=local,
+        published=published,
+        posts=step.tally.posts,
+        readings=step.tally.readings,
+    )
+
+
+def _print_posts(bar: Bar, step: Step, app: App) -> None:
+    from babel.dates import format_datetime
+    from rich.text import Text
+
+    zone = ZoneInfo(app.campaign.zone)
+    for post, state in step.posts:
+        local = format_datetime(step.now, "EEE d MMM HH:mm", tzinfo=zone, locale=spoken())
+        first_line = post.text.partition("\n")[0]
+        line = f"{local}  {post.account:<12} {post.language}  {state_word(state):<9}  {first_line}"
+        bar.console.print(Text(line, no_wrap=True, overflow="ellipsis"))
+
+
+def _write_timelines(app: App, folder: Path) -> list[Path]:
+    from bot.rehearsal import write_timelines
+
+    return write_timelines(app, folder)
+
+
+def _summary(
+    console: Console, app: App, tally: Tally, pages: list[Path], folder: Path, seconds: float
+) -> None:
+    from bot.report import terminal
+    from bot.report.period import last_complete_week
+
+    period = last_complete_week(app.clock.now(), app.campaign.zone)
+    if tally.reports:
+        console.print()
+        terminal.show(app.reporter.build(period), app.campaign, spoken(), console)
+    console.print()
+    counted = ngettext(
+        "{announcements} announcement, {posts} post queued",
+        "{announcements} announcements, {posts} posts queued",
+        tally.posts,
+    ).format(announcements=tally.announcements, posts=tally.posts)
+    became = ", ".join(f"{count} {state_word(state)}" for state, count in tally.became.items())
+    console.print(
+        f"[bold]{counted}[/bold]; {became}; "
+        + ngettext("{count} reading kept", "{count} readings kept", tally.readings).format(
+            count=tally.readings
+        )
+        + "; "
+        + _("{seconds} s").format(seconds=round(seconds))
+    )
+    _where(console, tally, pages, folder)
+
+
+def _where(console: Console, tally: Tally, pages: list[Path], folder: Path) -> None:
+    """Where everything can be seen."""
+    shown = [path for path in tally.reports if path.name.endswith(f".{spoken()}.html")]
+    lines = [(_("Report"), shown[-1])] if shown else []
+    lines.append((_("Database"), folder / "pavois.db"))
+    lines += [(_("Timeline"), page) for page in pages]
+    for title, path in lines:
+        console.print(f"  {title:<12} {_short(path)}", soft_wrap=True)
+    console.print(
+        "  " + _("The timelines in a browser, from the networks themselves: pavois demo --serve")
+    )
+
+
+def _short(path: Path) -> Path:
+    """*path* from here, if it lies below."""
+    absolute = path.absolute()
+    return absolute.relative_to(Path.cwd()) if absolute.is_relative_to(Path.cwd()) else absolute
+
+
+def _serve(console: Console, app: App, stop: threading.Event) -> None:
+    console.print()
+    console.print(_("The rehearsal networks are up; Ctrl-C stops them:"))
+    for network in dict.fromkeys(a.network for a in app.campaign.accounts.values()):
+        console.print(f"  {app.network_settings(network)['base_url']}/")
+    stop.wait()
+
+
+def _stop_on_signals() -> threading.Event:
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_arguments: stop.set())
+    return stop

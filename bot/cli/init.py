@@ -1,0 +1,57 @@
+"""`pavois init`: a configuration of one's own."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import click
+
+from bot.words import _
+
+
+@click.command(
+    "init",
+    help=_(
+        "Write a commented config.toml and a copy of the campaign into a folder, and say "
+        "what to do "
+        "next. Nothing that is there already is touched."
+    ),
+)
+@click.argument("folder", default=".", type=click.Path(path_type=Path, file_okay=False))
+def command(folder: Path) -> None:
+    from bot.errors import RefusedCommand
+    from bot.files import shipped
+    from bot.words import N_
+
+    config = folder / "config.toml"
+    if config.exists():
+        raise RefusedCommand(
+            N_("{path} is there already; it stays as it is. Check it with: pavois check"),
+            path=str(config),
+        )
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        campaign = folder / "campaigns" / "korea-france"
+        if not campaign.exists():
+            shutil.copytree(shipped("campaigns/korea-france"), campaign)
+        with config.open("x", encoding="utf-8") as file:
+            file.write(shipped("config.example.toml").read_text(encoding="utf-8"))
+    except OSError as error:
+        raise RefusedCommand(
+            N_("{path} cannot be written: {problem}."),
+            path=str(error.filename or folder),
+            problem=error.strerror or type(error).__name__,
+        ) from error
+    click.echo(_("Written: {path}").format(path=config))
+    click.echo(_("Written: {path}").format(path=campaign))
+    click.echo()
+    click.echo(_("It rehearses: nothing leaves this machine. Next:"))
+    for line, what in (
+        ("pavois check", _("see that all is well")),
+        ("pavois preview campaigns/korea-france/announcements/…", _("look at a text")),
+        ("pavois queue add …", _("queue it")),
+        ("pavois run", _("let Pavois work; Ctrl-C stops it")),
+    ):
+        click.echo(f"  {line:55} {what}")
+    click.echo(_("To go live: set the mode and the accounts in config.toml, then: pavois live"))

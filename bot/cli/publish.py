@@ -1,0 +1,48 @@
+"""`pavois publish`: all that is due, once."""
+
+from __future__ import annotations
+
+import click
+
+from bot.cli.common import at, json_option, opened, show_json, state_word
+from bot.cli.queue import as_data
+from bot.model import PostState
+from bot.words import _
+
+#: What a post may become that asks nothing of anybody.
+FINE = (PostState.PUBLISHED, PostState.QUEUED)
+
+
+@click.command(
+    "publish",
+    help=_(
+        "Publish all that is due now, once, then stop: for those who use cron instead of "
+        "`pavois run`. "
+        "Exit code 1 when something needs a person."
+    ),
+)
+@json_option
+@click.pass_context
+def command(context: click.Context, as_json: bool) -> None:
+    app = opened(context, quiet=as_json)
+    publisher = app.publisher
+    done = publisher.settle() + publisher.publish_due()
+    current = [(app.store.queue.post(post.id), state) for post, state in done]
+    if as_json:
+        show_json([as_data(post) | {"became": state.value} for post, state in current])
+    elif not current:
+        click.echo(_("Nothing was due."))
+        waiting = app.store.queue.posts(app.campaign.slug, states=[PostState.QUEUED])
+        if waiting:
+            click.echo(_("Next: {at}").format(at=at(waiting[0].due, app)))
+    else:
+        for post, state in current:
+            click.echo(
+                f"{post.id}  {post.account}  {post.announcement}  {state_word(state)}  {post.url}"
+            )
+    notices = app.store.journal.notices()
+    if not as_json:
+        for notice in notices:
+            click.echo(f"! {notice.subject}: {notice.message}", err=True)
+    if notices or any(state not in FINE for _post, state in current):
+        context.exit(1)

@@ -1,0 +1,328 @@
+"""`pavois queue`: what is to go out."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from bot.cli.common import at, json_option, opened, plain, show_json, show_table, state_word
+from bot.model import Post, PostState
+from bot.words import _, ngettext
+
+if TYPE_CHECKING:
+    from bot.app import App, Queued
+    from bot.model import Announcement
+
+#: What a list shows unless asked for more: what still waits for something.
+WAITING = (
+    PostState.DRAFT,
+    PostState.QUEUED,
+    PostState.SENDING,
+    PostState.UNCERTAIN,
+    PostState.HELD,
+)
+
+
+@click.group("queue", help=_("Add announcements to the queue, look at it, cancel, settle."))
+def command() -> None:
+    """The group; its help is above."""
+
+
+@command.command(
+    "add",
+    help=_(
+        "Queue announcements: TOML files, or one written with the options below. All of them are "
+        "checked first; if one is wrong, none is queued."
+    ),
+)
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--kind", default="", help=_("The kind: news, delegation, field_visit, …"))
+@click.option("--name", default="", help=_("Its name: small letters, digits and hyphens."))
+@click.option(
+    "--text", "texts", multiple=True, metavar="fr=…", help=_("A text of its own, per language.")
+)
+@click.option(
+    "--fact",
+    "facts",
+    multiple=True,
+    metavar="name=…",
+    help=_("A fact of its kind; name.fr=… for one language."),
+)
+@click.option("--partner", "partners", multiple=True, help=_("A partner that it concerns."))
+@click.option("--link", default="", help=_("A link: https://…"))
+@click.option(
+    "--at", default="", metavar="2023-03-01T09:30", help=_("When; without it, the next free slot.")
+)
+@click.option("--zone", default="", help=_("The zone of --at and --valid-until: Asia/Seoul."))
+@click.option(
+    "--valid-until", default="", metavar="2023-03-03", help=_("When it stops being true.")
+)
+@json_option
+@click.pass_context
+def add(context: click.Context, /, files: tuple[Path, ...], as_json: bool, **fields: Any) -> None:
+    from bot.announcements import announcement_from, read_announcement
+
+    if bool(files) == bool(fields["kind"]):
+        raise click.UsageError(_("Name files, or write one announcement with --kind and more."))
+    app = opened(context, quiet=as_json)
+    announcements: list[Announcement] = [read_announcement(path, app.campaign) for path in files]
+    if fields["kind"]:
+        source, name = from_options(**fields)
+        announcements.append(announcement_from(source, name, app.campaign))
+    results = app.queue(*announcements)
+    if as_json:
+        show_json([_queued_as_data(result) for result in results])
+        return
+    for result in results:
+        _say_queued(app, result)
+
+
+@command.command("list", help=_("The posts that wait, by time."))
+@click.option(
+    "--all", "everything", is_flag=True, help=_("Also what is out, failed, cancelled or expired.")
+)
+@click.option(
+    "--state",
+    "states",
+    multiple=True,
+    type=click.Choice([s.value for s in PostState]),
+    help=_("Only posts in this state."),
+)
+@json_option
+@click.pass_context
+def list_posts(
+    context: click.Context, everything: bool, states: tuple[str, ...], as_json: bool
+) -> None:
+    app = opened(context, quiet=as_json)
+    wanted = [PostState(state) for state in states] or ([] if everything else list(WAITING))
+    posts = app.store.queue.posts(app.campaign.slug, states=wanted)
+    if as_json:
+        show_json([as_data(post) for post in posts])
+        return
+    if not posts:
+        click.echo(_("Nothing waits. Add an announcement: pavois queue add FILE"))
+        return
+    show_table(
+        [_("No."), _("Due"), _("Account"), _("Language"), _("Announcement"), _("State")],
+        [
+            [
+                str(post.id),
+                at(post.due, app),
+                post.account,
+                post.language,
+                post.announcement,
+                state_word(post.state),
+            ]
+            for post in posts
+        ],
+    )
+    _say_notices(app)
+
+
+@command.command("show", help=_("One post, or all of an announcement: text, state, every attempt."))
+@click.argument("which")
+@json_option
+@click.pass_context
+def show(context: click.Context, which: str, as_json: bool) -> None:
+    app = opened(context, quiet=as_json)
+    posts = _posts_named(app, which)
+    if as_json:
+        show_json(
+            [
+                as_data(post) | {"text": post.text, "attempts": _ledger_as_data(app, post)}
+                for post in posts
+            ]
+        )
+        return
+    for post in posts:
+        _show_post(app, post)
+
+
+@command.command("cancel", help=_("Cancel posts by number, or a whole announcement by name."))
+@click.argument("which", nargs=-1, required=True)
+@click.option("--yes", is_flag=True, help=_("Do not ask."))
+@click.pass_context
+def cancel(context: click.Context, which: tuple[str, ...], yes: bool) -> None:
+    app = opened(context)
+    posts = [post for name in which for post in _posts_named(app, name)]
+    waiting = [post for post in posts if post.state in WAITING]
+    if not waiting:
+        click.echo(_("None of them waits any more: nothing to cancel."))
+        context.exit(5)
+    for post in waiting:
+        click.echo(f"{post.id}  {at(post.due, app)}  {post.account}  {post.announcement}")
+    if not yes:
+        question = ngettext("Cancel this post?", "Cancel these {count} posts?", len(waiting))
+        click.confirm(question.format(count=len(waiting)), abort=True)
+    cancelled = app.store.queue.cancel([post.id for post in waiting])
+    said = ngettext("{count} post cancelled.", "{count} posts cancelled.", len(cancelled))
+    click.echo(said.format(count=len(cancelled)))
+    if late := [str(post.id) for post in waiting if post.id not in cancelled]:
+        click.echo(_("Too late for {ids}: sending has begun.").format(ids=", ".join(late)))
+        context.exit(5)
+
+
+@command.command(
+    "settle", help=_("Say what became of an uncertain post that Pavois cannot look for.")
+)
+@click.argument("number", type=int)
+@click.option(
+    "--published", "url", default="", metavar="URL", help=_("It is out, at this address.")
+)
+@click.option("--not-published", is_flag=True, help=_("It is not out: send it again."))
+@click.pass_context
+def settle(context: click.Context, number: int, url: str, not_published: bool) -> None:
+    if bool(url) == not_published:
+        raise click.UsageError(
+            _("Look at the account, then give --published URL or --not-published.")
+        )
+    app = opened(context)
+    remote_id = remote_id_in(url)
+    if url and not remote_id:
+        raise click.UsageError(_("That address names no post: …/status/123 or …/urn:li:share:123."))
+    app.publisher.settle_by_hand(app.store.queue.post(number), url, remote_id)
+    click.echo(_("Settled."))
+
+
+def from_options(**fields: Any) -> tuple[Any, str]:
+    """The announcement written with options, as a source like a file, and its name."""
+    from bot.files import Source
+
+    data: dict[str, Any] = {
+        key: fields[key] for key in ("kind", "link", "at", "zone", "valid_until") if fields[key]
+    }
+    data["partners"] = list(fields["partners"])
+    data["texts"] = dict(_pair(text) for text in fields["texts"])
+    data["facts"] = _facts(fields["facts"])
+    name = fields["name"] or f"{fields['kind'].replace('_', '-')}-{_digest(data)}"
+    return Source(_("command line"), "", data), name
+
+
+def remote_id_in(url: str) -> str:
+    """The network's own name for the post at *url*, or ""."""
+    import re
+    from urllib.parse import unquote
+
+    found = re.search(r"/status/(\d+)|(urn:li:(?:share|ugcPost|activity):\d+)", unquote(url))
+    return (found[1] or found[2]) if found else ""
+
+
+def _facts(pairs: tuple[str, ...]) -> dict[str, Any]:
+    facts: dict[str, Any] = {}
+    for name, value in map(_pair, pairs):
+        fact, _dot, language = name.partition(".")
+        if language:
+            facts.setdefault(fact, {})[language] = value
+        else:
+            facts[fact] = value
+    return facts
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, sign, value = text.partition("=")
+    if not sign or not name:
+        raise click.UsageError(_("Write it as name=value, not `{text}`.").format(text=text))
+    return name, value
+
+
+def _digest(data: dict[str, Any]) -> str:
+    """The same words always give the same name: queueing them twice changes nothing."""
+    import hashlib
+    import json
+
+    return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()[:8]
+
+
+def _posts_named(app: App, which: str) -> list[Post]:
+    """The post with this number, or all those of the announcement with this name."""
+    from bot.errors import RefusedCommand
+    from bot.words import N_
+
+    if which.isdigit():
+        return [app.store.queue.post(int(which))]
+    posts = [
+        post
+        for post in app.store.queue.posts(app.campaign.slug)
+        if post.announcement == which and post.state != PostState.CANCELLED
+    ]
+    if not posts:
+        raise RefusedCommand(
+            N_("There is no announcement {name} in the queue. See: pavois queue list --all"),
+            name=which,
+        )
+    return posts
+
+
+def _say_queued(app: App, result: Queued) -> None:
+    slug = result.announcement.slug
+    if not result.ids:
+        click.echo(_("{name}: queued already, nothing changed.").format(name=slug))
+        return
+    said = ngettext(
+        "{name}: {count} post queued.", "{name}: {count} posts queued.", len(result.ids)
+    )
+    click.echo(said.format(name=slug, count=len(result.ids)))
+    for post_id, post in zip(result.ids, result.planned, strict=True):
+        click.echo(f"  {post_id}  {at(post.due, app)}  {post.account}  {post.language}")
+
+
+def _say_notices(app: App) -> None:
+    for notice in app.store.journal.notices():
+        click.echo(f"! {notice.subject}: {notice.message}", err=True)
+
+
+def _show_post(app: App, post: Post) -> None:
+    click.secho(f"{post.id}  {post.announcement}  {post.account}  {post.language}", bold=True)
+    click.echo(f"{at(post.due, app)}  {state_word(post.state)}  {post.url}".rstrip())
+    click.echo(f"\n{post.text}\n")
+    for line in app.store.ledger.attempts(post.id):
+        details = " · ".join(
+            filter(
+                None,
+                [
+                    state_word(line.state),
+                    f"HTTP {line.status}" if line.status else "",
+                    line.remote_id,
+                    line.request_id,
+                    str(line.cause or ""),
+                ],
+            )
+        )
+        attempt = _("attempt {number}").format(number=line.number)
+        click.echo(f"  {attempt}  {at(line.at, app)}  {details}")
+
+
+def as_data(post: Post) -> dict[str, Any]:
+    """A post for programs: instants in UTC, ISO 8601."""
+    fields = {name: plain(value) for name, value in dataclasses.asdict(post).items()}
+    return {name: value for name, value in fields.items() if name not in {"text", "looks"}}
+
+
+def _ledger_as_data(app: App, post: Post) -> list[dict[str, Any]]:
+    return [
+        {
+            field.name: plain(getattr(line, field.name))
+            for field in dataclasses.fields(line)
+            if field.name != "post_id"
+        }
+        for line in app.store.ledger.attempts(post.id)
+    ]
+
+
+def _queued_as_data(result: Queued) -> dict[str, Any]:
+    return {
+        "announcement": result.announcement.slug,
+        "changed": bool(result.ids),
+        "posts": [
+            {
+                "id": post_id,
+                "account": post.account,
+                "language": post.language,
+                "due": post.due.isoformat(),
+            }
+            for post_id, post in zip(result.ids, result.planned, strict=True)
+        ],
+    }
