@@ -105,3 +105,10 @@ def serving(answer: Callable[[Asked], Answer] | Answer) -> Iterator[FakeServer]:
         fake.server.shutdown()
         thread.join()
         fake.server.server_close()
+
+
+def written(body: Any) -> bytes:
+    """A body of a test file as it goes over the line: null is nothing, a text is itself."""
+    if body is None:
+        return b""
+    return body.encode() if isinstance(body, str) else json.dumps(body).encode()

@@ -125,7 +125,7 @@ def _print_posts(bar: Bar, step: Step, app: App) -> None:
         local = format_datetime(step.now, "EEE d MMM HH:mm", tzinfo=zone, locale=spoken())
         first_line = post.text.partition("\n")[0]
         line = f"{local}  {post.account:<12} {post.language}  {state_word(state):<9}  {first_line}"
-        bar.console.print(Text(line, no_wrap=True, overflow="ellipsis"))
+        bar.console.print(Text(line), no_wrap=True, overflow="ellipsis")
 
 
 def _write_timelines(app: App, folder: Path) -> list[Path]:
@@ -141,10 +141,9 @@ def _summary(
     from bot.report.period import last_complete_week
 
     period = last_complete_week(app.clock.now(), app.campaign.zone)
-    if tally.reports:
-        console.print()
-        terminal.show(app.reporter.build(period), app.campaign, spoken(), console)
     console.print()
+    if tally.reports:
+        terminal.show_cards(app.reporter.build(period), app.campaign, spoken(), console)
     counted = ngettext(
         "{announcements} announcement, {posts} post queued",
         "{announcements} announcements, {posts} posts queued",

@@ -10,6 +10,7 @@ from bot.db.figures import Figures
 from bot.db.journal import Journal
 from bot.db.ledger import Ledger
 from bot.db.queue import Queue
+from bot.words import N_, Message
 
 
 class Store:
@@ -34,6 +35,18 @@ class Store:
                     isolation_level="AUTOCOMMIT"
                 )
             return int(self._watcher.scalar(text("PRAGMA data_version")) or 0)
+
+    def faults(self) -> list[Message]:
+        """What is wrong with the database as a whole; it is written to, to know that it can be."""
+        self.journal.remember("checked", "")
+        with store_errors(), self._engine.execution_options(reads_only=True).begin() as connection:
+            if self._engine.dialect.name != "sqlite":
+                return []
+            said = connection.scalar(text("PRAGMA quick_check(1)"))
+            orphans = connection.execute(text("PRAGMA foreign_key_check")).first()
+        if said == "ok" and orphans is None:
+            return []
+        return [Message(N_("The database is damaged. Restore a copy of it."))]
 
     def close(self) -> None:
         if self._watcher is not None:

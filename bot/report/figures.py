@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from bot.model import COUNTERS
-from bot.report.names import Names
-from bot.report.table import FIGURE_NAMES, Cell, Column, Table
+from bot.report.names import Names, capitalised
+from bot.report.table import FIGURE_NAMES, Cell, Column, Table, figure_column
 from bot.report.values import FIGURES, Change, Group, Report, Total
 from bot.report.wording import MISSING, Wording
 
@@ -171,11 +171,11 @@ class FigureTables:
         _ = self.words.gettext
         columns = [
             Column(first),
-            Column(_("Posts published"), number=True),
-            Column(_("Impressions"), number=True),
+            Column(_("Posts published"), number=True, short=_("Posts")),
+            figure_column(self.words, "impressions"),
             Column(_("Difference"), number=True),
         ]
-        columns += [Column(_(FIGURE_NAMES[figure]), number=True) for figure in COUNTERS[1:]]
+        columns += [figure_column(self.words, figure) for figure in COUNTERS[1:]]
         return Table(name, title, tuple(columns), rows, notes, _("No post was out."))
 
     def _group_rows(
@@ -183,7 +183,7 @@ class FigureTables:
     ) -> tuple[tuple[Cell, ...], ...]:
         return tuple(
             (
-                Cell(named(group.slug)),
+                Cell(capitalised(named(group.slug))),
                 Cell(self.words.number(group.published)),
                 self.total(group.figures["impressions"].now),
                 Cell(self.change(group.figures["impressions"])),

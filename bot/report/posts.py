@@ -8,7 +8,7 @@ from datetime import datetime
 
 from bot.model import Post, PostState
 from bot.report.names import Names
-from bot.report.table import Cell, Column, Table
+from bot.report.table import Cell, Column, Table, figure_column
 from bot.report.values import ENGAGEMENT, Planned, PostFigures, Report
 from bot.report.wording import MISSING, Wording
 from bot.words import N_
@@ -49,8 +49,8 @@ class PostTables:
         )
         columns = (
             Column(_("Post")),
-            Column(_("Engagement"), number=True),
-            Column(_("Impressions"), number=True),
+            figure_column(self.words, ENGAGEMENT),
+            figure_column(self.words, "impressions"),
         )
         return Table(
             "best", _("Best posts"), columns, rows, empty=_("No post had measured engagement.")
@@ -61,8 +61,8 @@ class PostTables:
         columns = (
             Column(_("Published on")),
             Column(_("Post")),
-            Column(_("Impressions"), number=True),
-            Column(_("Engagement"), number=True),
+            figure_column(self.words, "impressions"),
+            figure_column(self.words, ENGAGEMENT),
             Column(_("Figures read")),
         )
         rows = tuple(self._published(each) for each in self.report.published)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.report.values import ENGAGEMENT
-from bot.report.wording import MISSING
+from bot.report.wording import MISSING, Wording
 from bot.words import N_
 
 FIGURE_NAMES: Mapping[str, str] = {
@@ -16,6 +16,15 @@ FIGURE_NAMES: Mapping[str, str] = {
     "shares": N_("Shares"),
     "clicks": N_("Clicks"),
     ENGAGEMENT: N_("Engagement"),
+}
+
+SHORT_FIGURE_NAMES: Mapping[str, str] = {
+    "impressions": N_("Impr."),
+    "reactions": N_("React."),
+    "comments": N_("Comm."),
+    "shares": N_("Shares"),
+    "clicks": N_("Clicks"),
+    ENGAGEMENT: N_("Engag."),
 }
 
 
@@ -35,10 +44,14 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column's heading, and whether it holds numbers, which are aligned at their end."""
+    """A column's heading, and whether it holds numbers, which are aligned at their end.
+
+    *short* is the heading where there is little room; empty: the same.
+    """
 
     title: str
     number: bool = False
+    short: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,3 +64,9 @@ class Table:
     rows: tuple[tuple[Cell, ...], ...]
     notes: tuple[str, ...] = ()
     empty: str = ""
+
+
+def figure_column(words: Wording, figure: str) -> Column:
+    """The column of *figure* (`FIGURES`), in both lengths."""
+    title, short = words.gettext(FIGURE_NAMES[figure]), words.gettext(SHORT_FIGURE_NAMES[figure])
+    return Column(title, number=True, short=short)

@@ -66,7 +66,9 @@ def _show_table(table: Table, console: Console) -> None:
         # rich breaks a line at a no-break space too: a number gets the room it needs.
         widest = max(row[place].cell_len for row in cells) if column.number else None
         shown.add_column(
-            Text(column.title), justify="right" if column.number else "left", min_width=widest
+            Text(column.short or column.title),
+            justify="right" if column.number else "left",
+            min_width=widest,
         )
     for row in cells:
         shown.add_row(*row)

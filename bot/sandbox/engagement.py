@@ -54,7 +54,7 @@ class Curve:
 
 CURVES = {
     "x": Curve(half_life=3, spread=2.0, median=900, deviation=0.55, least=300, most=3000),
-    "linkedin": Curve(11, spread=1.3, median=1300, deviation=0.55, least=400, most=5000),
+    "linkedin": Curve(14, spread=1.3, median=1300, deviation=0.55, least=400, most=5000),
 }
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections.abc import Sequence
@@ -16,13 +15,13 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date
 from jinja2 import Environment, PackageLoader, Template, select_autoescape
 
-from bot.sandbox.engagement import engagement
+from bot.sandbox.engagement import engagement, followers
 from bot.sandbox.faults import Stage
 from bot.sandbox.language import language_of
 from bot.sandbox.little_text import parse
 from bot.sandbox.values import SandboxAccount, SandboxPost
 from bot.sandbox.x_view import cut
-from bot.words import _, spoken
+from bot.words import _, ngettext, spoken
 
 PARIS = ZoneInfo("Europe/Paris")
 SEOUL = ZoneInfo("Asia/Seoul")
@@ -56,6 +55,7 @@ class Card:
     author: SandboxAccount
     initials: str
     hue: str
+    beneath: str
     language: str
     runs: Sequence[Run]
     paris: datetime
@@ -83,8 +83,9 @@ class Day:
 def timeline_page(stage: Stage, network: str) -> str:
     """The page of *network* now, newest first, by day in Paris; deleted posts are gone."""
     authors = {account.slug: account for account in stage.world.accounts(network)}
+    hues = {slug: HUES[place % len(HUES)] for place, slug in enumerate(authors)}
     cards = [
-        _card(stage, post, authors[post.account])
+        _card(stage, post, authors[post.account], hues[post.account])
         for post in stage.world.posts(network)
         if post.deleted_at is None
     ]
@@ -112,13 +113,14 @@ def _title(day: date) -> str:
     return title[0].upper() + title[1:]
 
 
-def _card(stage: Stage, post: SandboxPost, author: SandboxAccount) -> Card:
+def _card(stage: Stage, post: SandboxPost, author: SandboxAccount, hue: str) -> Card:
     title, place = _article(post)
     return Card(
         anchor=f"post-{post.id}",
         author=author,
         initials=_initials(author.name),
-        hue=HUES[hashlib.sha256(author.slug.encode()).digest()[0] % len(HUES)],
+        hue=hue,
+        beneath=_beneath(stage, author),
         language=language_of(post.shown),
         runs=_runs_of_x(post) if post.network == "x" else _runs_of_linkedin(post),
         paris=post.created_at.astimezone(PARIS),
@@ -128,6 +130,15 @@ def _card(stage: Stage, post: SandboxPost, author: SandboxAccount) -> Card:
         article_title=title,
         article_place=place,
     )
+
+
+def _beneath(stage: Stage, author: SandboxAccount) -> str:
+    """What stands under the name: the handle on X, the followers on LinkedIn."""
+    if author.network == "x":
+        return "@" + author.handle.removeprefix("@")
+    number = followers(stage.seed, f"linkedin/{author.slug}", stage.clock.now())
+    words = ngettext("{number} follower", "{number} followers", number)
+    return f"{author.handle} · {words.format(number=_grouped(number))}"
 
 
 def _initials(name: str) -> str:
@@ -160,9 +171,14 @@ def _runs_of_linkedin(post: SandboxPost) -> list[Run]:
 def _cut_mark(post: SandboxPost) -> str:
     if post.truncated_at is None:
         return ""
-    lost = post.sent[post.truncated_at : post.truncated_at + 12]
-    mark = _("cut at “{lost}”: {count} characters were sent and not published")
-    return mark.format(lost=lost, count=len(post.sent) - post.truncated_at)
+    lost = post.sent[post.truncated_at : post.truncated_at + 24].strip()
+    count = len(post.sent) - post.truncated_at
+    mark = ngettext(
+        "cut at “{lost}…”: {count} character was sent and not published",
+        "cut at “{lost}…”: {count} characters were sent and not published",
+        count,
+    )
+    return mark.format(lost=lost, count=count)
 
 
 def _article(post: SandboxPost) -> tuple[str, str]:
@@ -175,23 +191,27 @@ def _article(post: SandboxPost) -> tuple[str, str]:
 def _figures(stage: Stage, post: SandboxPost) -> list[Figure]:
     now = stage.clock.now()
     counted = engagement(stage.seed, post.id, post.network, post.created_at, now)
-    shown: Sequence[tuple[str, int]]
+    replies, shares, liked = counted.comments, counted.shares, counted.reactions
     if post.network == "x":
-        shown = (
-            (_("Replies"), counted.comments),
-            (_("Reposts"), counted.shares),
-            (_("Likes"), counted.reactions),
-            (_("Views"), counted.impressions),
-        )
-    else:
-        shown = (
-            (_("Reactions"), counted.reactions),
-            (_("Comments"), counted.comments),
-            (_("Reshares"), counted.shares),
-            (_("Clicks"), counted.clicks),
-            (_("Impressions"), counted.impressions),
-        )
-    return [Figure(label, f"{number:,}".replace(",", "\u202f")) for label, number in shown]
+        return [
+            Figure(ngettext("reply", "replies", replies), _grouped(replies)),
+            Figure(ngettext("repost", "reposts", shares), _grouped(shares)),
+            Figure(ngettext("like", "likes", liked), _grouped(liked)),
+            Figure(ngettext("view", "views", counted.impressions), _grouped(counted.impressions)),
+        ]
+    clicks, seen = counted.clicks, counted.impressions
+    return [
+        Figure(ngettext("reaction", "reactions", liked), _grouped(liked)),
+        Figure(ngettext("comment", "comments", replies), _grouped(replies)),
+        Figure(ngettext("reshare", "reshares", shares), _grouped(shares)),
+        Figure(ngettext("click", "clicks", clicks), _grouped(clicks)),
+        Figure(ngettext("impression", "impressions", seen), _grouped(seen)),
+    ]
+
+
+def _grouped(number: int) -> str:
+    """`2 649`, with a space that does not break."""
+    return f"{number:,}".replace(",", "\u202f")
 
 
 def _words(network: str) -> dict[str, str]:
@@ -209,7 +229,6 @@ def _words(network: str) -> dict[str, str]:
         "paris": _("Paris"),
         "seoul": _("Seoul"),
         "next_day": _("next day"),
-        "cut": _("Cut by the network"),
     }
 
 

@@ -139,6 +139,11 @@ def _may_begin(text: str, at: int, after: int) -> bool:
     return at == 0 or (at > after and not _CANNOT_PRECEDE.match(text, at - 1))
 
 
+def _first_sign_is_left_out(text: str, label: _Label) -> bool:
+    """Whether X takes a text's first sign for what precedes a link: `Île.fr`, `“ville.fr”`."""
+    return not _CANNOT_PRECEDE.match(text) and label.reach(text, 1) >= 0
+
+
 def _domain_with_scheme(text: str, label: _Label, after: int) -> _Domain | None:
     scheme = _SCHEME_BEFORE.search(text, max(0, label.start - 8), label.start)
     if scheme is None or not _may_begin(text, scheme.start(), after):
@@ -157,6 +162,8 @@ def _domains(text: str, run: re.Match[str], after: int) -> Iterator[_Domain]:
         for start in range(max(label.start, after), label.stop):
             reach = label.reach(text, start)
             if reach >= 0 and _may_begin(text, start, after):
+                if start == 0 and _first_sign_is_left_out(text, label):
+                    continue
                 yield _Domain(start, start, reach)
                 after = reach
                 break
