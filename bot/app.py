@@ -77,6 +77,11 @@ class App:
             )
         return store
 
+    @cached_property
+    def networks(self) -> list[str]:
+        """The networks that the campaign's accounts are on."""
+        return list(dict.fromkeys(account.network for account in self.campaign.accounts.values()))
+
     def rules(self, network: str) -> Rules:
         """The rules of text of *network*."""
         return network_kind(network).rules
@@ -141,7 +146,10 @@ class App:
         from bot.reporter import Reporter
 
         languages = self.config.report_languages or self.campaign.languages
-        return Reporter(self.campaign, self.store, self.clock, self.config.reports, languages)
+        titles = {name: network_kind(name).title for name in self.networks}
+        return Reporter(
+            self.campaign, self.store, self.clock, self.config.reports, languages, titles
+        )
 
     @cached_property
     def sandbox(self) -> Sandbox:

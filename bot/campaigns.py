@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from bot.compose.marks import flag
 from bot.errors import ConfigError
 from bot.files import Source, decode, read_text, read_toml, unknown
 from bot.model import Account, Campaign, Kind, Partner
@@ -97,12 +96,7 @@ def _check_head(source: Source, raw: _File) -> None:
             hashtag=raw.hashtag,
         )
     for country in raw.flags:
-        if not flag(country):
-            raise source.error(
-                "flags",
-                N_("`{country}` has no flag. Write ISO country codes: FR, KR."),
-                country=country,
-            )
+        _check_country(source, "flags", country)
     if not raw.languages or not raw.zones:
         raise source.error("", N_("`languages` and `zones` must each name at least one."))
     for zone in raw.zones:
@@ -180,12 +174,7 @@ def _partners(folder: Path, languages: list[str]) -> dict[str, Partner]:
         raw = decode(source, _Partner, data, slug)
         _check_slug(source, slug, slug)
         _check_languages(source, f"{slug}.names", raw.names, languages)
-        if not flag(raw.country):
-            raise source.error(
-                f"{slug}.country",
-                N_("`{country}` has no flag. Write ISO country codes: FR, KR."),
-                country=raw.country,
-            )
+        _check_country(source, f"{slug}.country", raw.country)
         for twin in raw.twins:
             if twin not in source.data:
                 raise unknown(source, f"{slug}.twins", twin, source.data)
@@ -197,6 +186,14 @@ def _check_slug(source: Source, key: str, slug: str) -> None:
     if not _SLUG.fullmatch(slug):
         raise source.error(
             key, N_("`{slug}` must be small letters, digits and hyphens."), slug=slug
+        )
+
+
+def _check_country(source: Source, key: str, country: str) -> None:
+    """Its shape; whether it has a flag is found when a text is composed, with the flags at hand."""
+    if not re.fullmatch("[A-Z]{2}", country):
+        raise source.error(
+            key, N_("`{country}` has no flag. Write ISO country codes: FR, KR."), country=country
         )
 
 

@@ -16,13 +16,15 @@ from typing import Any
 
 from bot.app import App
 from bot.collector import next_reading_hour
-from bot.errors import PavoisError
+from bot.errors import PavoisError, StoreError
 from bot.model import Post, PostState
 
 log = logging.getLogger(__name__)
 
 #: When to look again after the database or the disk failed.
 AFTER_A_FAULT = timedelta(seconds=30)
+#: When to write a report again that could not be written: nobody waits for it by the minute.
+REPORT_AGAIN = timedelta(minutes=10)
 #: How often a running daemon asks whether somebody else has changed the queue.
 WATCH_SECONDS = 5
 #: However quiet it is: a clock that was set, a laptop that slept.
@@ -39,34 +41,75 @@ class Daemon:
         on_posts: Callable[[list[tuple[Post, PostState]]], None] = lambda _done: None,
         on_reading: Callable[[int], None] = lambda _kept: None,
         on_report: Callable[[list[Path]], None] = lambda _written: None,
+        on_fault: Callable[[PavoisError], None] = lambda _error: None,
     ) -> None:
         """The callbacks are told what a tick did: for a display."""
         self._app = app
         self._on_posts = on_posts
         self._on_reading = on_reading
         self._on_report = on_report
+        self._on_fault = on_fault
+        self._faults: dict[str, str] = {}
         self.stopping = threading.Event()
 
     def tick(self, now: datetime) -> datetime:
-        """Do all that is due, and say when there will be more to do. A fault only delays it."""
-        try:
-            self._work()
-            return self._next_wake_up(now)
-        except PavoisError as error:
-            log.warning("%s", error)
-            return now + AFTER_A_FAULT
+        """Do all that is due, and say when there will be more to do.
 
-    def _work(self) -> None:
-        publisher = self._app.publisher
-        if settled := publisher.settle():
-            self._on_posts(settled)
-        if published := publisher.publish_due(self.stopping.is_set):
-            self._on_posts(published)
+        A fault (a busy database, a full disk) only delays, and only the part that met it.
+        """
+        sent = [self._goes_well(self._settle), self._goes_well(self._publish)]
+        if not all(sent):
+            return now + AFTER_A_FAULT
         if self.stopping.is_set():
-            return
+            return now
+        try:
+            collected, reported = self._goes_well(self._collect), self._goes_well(self._report)
+            wake = self._next_wake_up(now)
+        except PavoisError as error:
+            self._note("queue", error)
+            return now + AFTER_A_FAULT
+        self._faults.pop("queue", None)
+        if not collected:
+            wake = min(wake, now + AFTER_A_FAULT)
+        return wake if reported else min(wake, now + REPORT_AGAIN)
+
+    def _goes_well(self, part: Callable[[], None]) -> bool:
+        """Do *part*; False if a fault kept it from being done."""
+        try:
+            part()
+        except PavoisError as error:
+            self._note(part.__name__, error)
+            return False
+        self._faults.pop(part.__name__, None)
+        return True
+
+    def _note(self, part: str, error: PavoisError) -> None:
+        """Log a fault once, not at every try that meets it again."""
+        if self._faults.get(part) != str(error):
+            self._faults[part] = str(error)
+            log.warning("%s", error)
+        self._on_fault(error)
+
+    def _settle(self) -> None:
+        if settled := self._app.publisher.settle():
+            self._on_posts(settled)
+
+    def _publish(self) -> None:
+        if published := self._app.publisher.publish_due(self.stopping.is_set):
+            self._on_posts(published)
+
+    def _collect(self) -> None:
         if kept := self._app.collector.collect_due():
             self._on_reading(kept)
-        if written := self._app.reporter.report_due():
+
+    def _report(self) -> None:
+        try:
+            written = self._app.reporter.report_due()
+        except StoreError as error:
+            self._app.store.journal.notify("report", error.message)
+            raise
+        if written:
+            self._app.store.journal.settle("report")
             self._on_report(written)
 
     def _next_wake_up(self, now: datetime) -> datetime:
@@ -84,7 +127,7 @@ class Daemon:
 def run(app: App, *, started: Callable[[], None] = lambda: None) -> None:
     """Run the daemon until Ctrl-C or SIGTERM; the call in hand is finished first.
 
-    *started* is called when it is up. Raises RefusedCommand, ConfigError before it starts.
+    *started* is called when all is ready. Raises RefusedCommand, ConfigError before it starts.
     """
     from apscheduler.executors.pool import ThreadPoolExecutor
     from apscheduler.schedulers.background import BackgroundScheduler
@@ -94,15 +137,17 @@ def run(app: App, *, started: Callable[[], None] = lambda: None) -> None:
     scheduler = BackgroundScheduler(
         timezone="UTC",
         executors={"default": ThreadPoolExecutor(1)},
-        job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
+        # The one thread makes ticks follow each other. With one instance at most, a tick that asks
+        # for the next at once would be refused as still running, and none would ever follow.
+        job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 3},
     )
     _stop_on_signals(daemon)
     watch = _Watch(app, scheduler, daemon)
     scheduler.add_job(watch.tick, id="tick")
     scheduler.add_job(watch.look, "interval", seconds=WATCH_SECONDS, id="watch")
-    scheduler.start()
     log.info("started, mode %s, campaign %s", app.config.mode, app.campaign.slug)
     started()
+    scheduler.start()
     daemon.stopping.wait()
     scheduler.shutdown(wait=True)
     log.info("stopped")
@@ -119,12 +164,13 @@ class _Watch:
 
     def tick(self) -> None:
         now = self._app.clock.now()
+        # Counted before: what somebody queues while the tick goes on must be seen afterwards.
+        self._seen = self._counter()
         try:
             wake = self._daemon.tick(now)
         except Exception:
             log.exception("a fault of Pavois itself")
             wake = now + AFTER_A_FAULT
-        self._seen = self._counter()
         if not self._daemon.stopping.is_set():
             self._scheduler.add_job(
                 self.tick, "date", run_date=wake, id="tick", replace_existing=True

@@ -154,8 +154,7 @@ def write_timelines(app: App, folder: Path) -> list[Path]:
     """The two timelines as pages of their own in *folder*."""
     from bot.reporter import write_whole
 
-    networks = dict.fromkeys(account.network for account in app.campaign.accounts.values())
     return [
         write_whole(folder / f"{network}.html", app.sandbox.timeline_page(network))
-        for network in networks
+        for network in app.networks
     ]

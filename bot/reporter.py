@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -40,19 +40,22 @@ class Reporter:
         clock: Clock,
         folder: Path,
         languages: Sequence[str],
+        titles: Mapping[str, str],
     ) -> None:
+        """*titles* are the names of the networks for people."""
         self._campaign = campaign
         self._store = store
         self._clock = clock
         self._folder = folder
         self._languages = languages
+        self._titles = titles
 
     def build(self, period: Period) -> Report:
         """The report of *period* from what the store holds now."""
         before = period.start - timedelta(days=7)
         posts = self._store.figures.reported_posts(self._campaign.slug, period.end, before)
         snapshots = self._store.figures.snapshots([post.id for post in posts if post.remote_id])
-        return build(self._campaign, posts, snapshots, period, self._clock.now())
+        return build(self._campaign, posts, snapshots, period, self._clock.now(), self._titles)
 
     def write(self, period: Period) -> list[Path]:
         """Write the report of *period* in each language, as a page and as Markdown; the files."""

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, time, timedelta
+from pathlib import Path
 
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+
+from bot import words
 from bot.model import Account, Campaign, Kind, Metrics, Partner, Post, PostState, Snapshot
 from bot.report.build import build
 from bot.report.period import week_named
@@ -109,7 +115,35 @@ def full_report() -> Report:
         unpublished(20, WEEK.start + DAY, PostState.FAILED),
         unpublished(21, WEEK.end + DAY, PostState.QUEUED, announcement="forum"),
         unpublished(
-            22, WEEK.end + DAY, PostState.QUEUED, announcement="forum", language="ko", network="li"
+            22,
+            WEEK.end + DAY,
+            PostState.QUEUED,
+            announcement="forum",
+            language="ko",
+            network="linkedin",
         ),
     ]
     return report(posts, snapshots)
+
+
+Entries = Mapping[str | tuple[str, str], str | tuple[str, ...]]
+
+
+@contextmanager
+def catalogues(folder: Path, **languages: Entries) -> Iterator[None]:
+    """For a while, these are all the translations there are: what is tested is not the wording."""
+    for language, entries in languages.items():
+        catalogue = Catalog(locale=language)
+        for text, translation in entries.items():
+            catalogue.add(text, translation)
+        place = folder / language / "LC_MESSAGES"
+        place.mkdir(parents=True)
+        with (place / "pavois.mo").open("wb") as file:
+            write_mo(file, catalogue)
+    usual, words.LOCALE_DIR = words.LOCALE_DIR, folder
+    words.translations.cache_clear()
+    try:
+        yield
+    finally:
+        words.LOCALE_DIR = usual
+        words.translations.cache_clear()

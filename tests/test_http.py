@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 import requests
 import urllib3
-from fakes import Answer, serving
 
 from bot.errors import ConfigError, NotSent, Uncertain
 from bot.networks.http import (
@@ -24,6 +23,7 @@ from bot.networks.http import (
     translate,
     whole_number,
 )
+from tests.fakes import Answer, serving
 
 
 @pytest.fixture
@@ -90,6 +90,13 @@ def test_the_proxy_of_the_configuration_is_used() -> None:
 def test_the_certificate_of_the_configuration_is_the_one_that_is_trusted(tmp_path: Path) -> None:
     with make_session(ca_file=str(tmp_path / "town-hall.pem")) as session:
         assert session.verify == str(tmp_path / "town-hall.pem")
+
+
+def test_no_line_is_kept_open_to_break_under_the_next_post(session: requests.Session) -> None:
+    with serving(Answer()) as fake:
+        for _time in range(20):
+            session.post(fake.url)
+        assert {asked.headers["connection"] for asked in fake.asked} == {"close"}
 
 
 def test_pavois_says_who_it_is(session: requests.Session) -> None:

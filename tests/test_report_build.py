@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from report_sample import DAY, HOUR, MADE_AT, WEEK, post, read, report, unpublished
 
 from bot.errors import RefusedCommand
 from bot.model import PostState, Snapshot
 from bot.report.values import Change, Report, Total
+from tests.report_sample import DAY, HOUR, MADE_AT, WEEK, post, read, report, unpublished
 
 BEFORE = WEEK.start - 2 * DAY
 

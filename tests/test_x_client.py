@@ -16,7 +16,6 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 import pytest
-from fakes import Answer, Asked, FakeServer, serving, written
 
 from bot import errors
 from bot.clock import RehearsalClock
@@ -25,6 +24,7 @@ from bot.model import Account, Metrics, Post, PostState, RemotePost
 from bot.networks import network_kind
 from bot.networks.base import Connection, Deleter, Finder, Network
 from bot.networks.http import make_session
+from tests.fakes import Answer, Asked, FakeServer, serving, written
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 KEYS = {

@@ -143,7 +143,7 @@ def _summary(
     period = last_complete_week(app.clock.now(), app.campaign.zone)
     console.print()
     if tally.reports:
-        terminal.show_cards(app.reporter.build(period), app.campaign, spoken(), console)
+        terminal.show_summary(app.reporter.build(period), app.campaign, spoken(), console)
     counted = ngettext(
         "{announcements} announcement, {posts} post queued",
         "{announcements} announcements, {posts} posts queued",
@@ -183,7 +183,7 @@ def _short(path: Path) -> Path:
 def _serve(console: Console, app: App, stop: threading.Event) -> None:
     console.print()
     console.print(_("The rehearsal networks are up; Ctrl-C stops them:"))
-    for network in dict.fromkeys(a.network for a in app.campaign.accounts.values()):
+    for network in app.networks:
         console.print(f"  {app.network_settings(network)['base_url']}/")
     stop.wait()
 

@@ -32,7 +32,7 @@ def command(context: click.Context) -> None:
             click.echo(_("Live: posts go out on the real networks. Ctrl-C stops."), err=True)
             return
         click.echo(_("Rehearsal: nothing leaves this machine. Ctrl-C stops."), err=True)
-        for network in dict.fromkeys(a.network for a in app.campaign.accounts.values()):
+        for network in app.networks:
             click.echo(f"  {app.network_settings(network)['base_url']}/", err=True)
 
     daemon.run(app, started=started)

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 import emoji
 
 from bot.compose.rules import Rules
+from bot.errors import ConfigError
 from bot.words import N_, Message
 
 #: What may stand right before or right after a hashtag without a space: it breaks no tag on any
@@ -23,12 +24,13 @@ _CLOSING = ".,;:!?)]}…»”’\"'」』）"
 
 
 def flag(country: str) -> str:
-    """The flag of an ISO 3166 country code, or "" where there is none."""
-    letters = country.upper()
-    if len(letters) != 2 or not all("A" <= letter <= "Z" for letter in letters):
-        return ""
-    sign = "".join(chr(0x1F1E6 + ord(letter) - ord("A")) for letter in letters)
-    return sign if emoji.is_emoji(sign) else ""
+    """The flag of an ISO 3166 country code, two capitals. Raises ConfigError if it has none."""
+    sign = "".join(chr(0x1F1E6 + ord(letter) - ord("A")) for letter in country)
+    if not emoji.is_emoji(sign):
+        raise ConfigError(
+            N_("`{country}` has no flag. Write ISO country codes: FR, KR."), country=country
+        )
+    return sign
 
 
 def with_mark(text: str, hashtag: str, countries: Sequence[str], rules: Rules) -> str:

@@ -95,7 +95,11 @@ def _as_sqlite_should_be(engine: Engine, busy_seconds: float) -> None:
 
     @event.listens_for(engine, "begin")
     def on_begin(connection: Connection) -> None:
-        reads = connection.get_execution_options().get("reads_only", False)
+        options = connection.get_execution_options()
+        if options.get("isolation_level") == "AUTOCOMMIT":
+            # It keeps its connection: a transaction would lock everybody else out for ever.
+            return
+        reads = options.get("reads_only", False)
         connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
 

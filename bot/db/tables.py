@@ -110,7 +110,6 @@ Index(
     posts.c.language,
     unique=True,
     sqlite_where=posts.c.state != "cancelled",
-    postgresql_where=posts.c.state != "cancelled",
 )
 
 #: The ledger: a line for each state that an attempt reached, never rewritten.

@@ -59,6 +59,7 @@ class Session(requests.Session):
         self.timeout = timeout
         self.loopback_only = loopback_only
         self.headers["User-Agent"] = f"pavois/{_version()}"
+        self.headers["Connection"] = "close"
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
         """Send *request*. Raises NotSent, before anything leaves, where it must not go."""
@@ -68,9 +69,13 @@ class Session(requests.Session):
         kwargs["allow_redirects"] = False
         if kwargs.get("timeout") is None:
             kwargs["timeout"] = self.timeout
-        return super().send(request, **kwargs)
+        answer = super().send(request, **kwargs)
+        # A line kept open may be closed by the other side just as the next post goes out, which
+        # would then be uncertain; and not every server says that it will close it.
+        self.get_adapter(answer.url).close()
+        return answer
 
-    def get_redirect_target(self, resp: requests.Response) -> str | None:  # noqa: ARG002
+    def get_redirect_target(self, resp: requests.Response) -> str | None:
         """None: a redirect is an answer like another, and even a broken one is not looked at."""
         return None
 

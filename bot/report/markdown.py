@@ -33,7 +33,7 @@ def text(report: Report, campaign: Campaign, language: str) -> str:
 
 
 def _card(card: Card) -> str:
-    notes = f" ({_escaped('; '.join(card.cell.notes))})" if card.cell.notes else ""
+    notes = "".join(f" · {_escaped(note)}" for note in card.cell.notes)
     return f"- **{_escaped(card.cell.text)}** {_escaped(card.label)}{notes}"
 
 

@@ -85,6 +85,5 @@ def shortened(text: str, longest: int) -> str:
     """*text*, cut between two words when it is longer than *longest* characters."""
     if len(text) <= longest:
         return text
-    head = text[: longest - 1]
-    between_words = head.rpartition(" ")[0]
-    return (between_words or head).rstrip(" ,;:.–-") + "…"
+    whole_words = text[:longest].rpartition(" ")[0]
+    return (whole_words or text[: longest - 1]).rstrip(" ,;:.–-") + "…"

@@ -10,7 +10,7 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from bot.model import Campaign
-from bot.report.sheet import Card, sheet
+from bot.report.sheet import Card, Sheet, sheet
 from bot.report.table import Cell, Column, Table
 from bot.report.values import Report
 
@@ -21,11 +21,7 @@ def show(report: Report, campaign: Campaign, language: str, console: Console) ->
     """Print the report on *console*. Raises RefusedCommand for a language without a report."""
     written = sheet(report, campaign, language)
     console.print(Text(f"{written.campaign} · {written.hashtag} {written.flags}", style="dim"))
-    console.print(Text(f"{written.title} · {written.week}", style="bold"))
-    console.print()
-    console.print(Text(" ".join(written.summary)))
-    console.print()
-    console.print(_cards(written.cards))
+    _show_head(written, console)
     for table in written.tables:
         _show_table(table, console)
     _title(written.method_title, console)
@@ -35,13 +31,26 @@ def show(report: Report, campaign: Campaign, language: str, console: Console) ->
     console.print(Text(written.made, style="dim"))
 
 
+def show_summary(report: Report, campaign: Campaign, language: str, console: Console) -> None:
+    """Print the report's first lines only: the sentence and the four figures."""
+    _show_head(sheet(report, campaign, language), console)
+
+
+def _show_head(written: Sheet, console: Console) -> None:
+    console.print(Text(f"{written.title} · {written.week}", style="bold"))
+    console.print()
+    console.print(Text(" ".join(written.summary)))
+    console.print()
+    console.print(_cards(written.cards))
+
+
 def _cards(cards: tuple[Card, ...]) -> RichTable:
     grid = RichTable.grid(padding=(0, 2, 0, 0))
     grid.add_column()
     grid.add_column(justify="right", no_wrap=True)
     grid.add_column()
     for card in cards:
-        notes = Text("; ".join(card.cell.notes), style="dim")
+        notes = Text(" · ".join(card.cell.notes), style="dim")
         grid.add_row(Text(card.label), Text(card.cell.text, style="bold"), notes)
     return grid
 

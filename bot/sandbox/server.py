@@ -31,7 +31,7 @@ class Sandbox:
     """X and LinkedIn, played on 127.0.0.1 over one world (a file, or memory when *path* is None).
 
     Several processes may each have a Sandbox on the same file. *clock* is the only time they know;
-    *seed* makes their figures repeatable. Port 0 takes a free one.
+    *seed* makes their figures repeatable. Port 0 takes a free one, known once started.
     """
 
     def __init__(
@@ -45,15 +45,22 @@ class Sandbox:
     # lifecycle
 
     def start(self) -> None:
-        """Answer from now on, in a thread; a second start changes nothing."""
+        """Answer from now on, in a thread; again changes nothing. OSError: the port is taken."""
         if self._server is not None:
             return
         self._stage.halt.clear()
         app = make_app(self._stage)
-        self._server = make_server(
-            LOOPBACK, self._port, app, threaded=True, request_handler=_Handler
-        )
-        self._port = self._server.server_port
+        # Our own socket: werkzeug's ends the process when the port is taken, this raises OSError.
+        with socket.create_server((LOOPBACK, self._port)) as listener:
+            self._port = listener.getsockname()[1]
+            self._server = make_server(
+                LOOPBACK,
+                self._port,
+                app,
+                threaded=True,
+                request_handler=_Handler,
+                fd=listener.fileno(),
+            )
         self._thread = threading.Thread(
             target=self._server.serve_forever,
             kwargs={"poll_interval": 0.05},

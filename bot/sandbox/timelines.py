@@ -138,7 +138,8 @@ def _beneath(stage: Stage, author: SandboxAccount) -> str:
         return "@" + author.handle.removeprefix("@")
     number = followers(stage.seed, f"linkedin/{author.slug}", stage.clock.now())
     words = ngettext("{number} follower", "{number} followers", number)
-    return f"{author.handle} · {words.format(number=_grouped(number))}"
+    shown = words.format(number=_grouped(number))
+    return shown if author.handle == author.name else f"{author.handle} · {shown}"
 
 
 def _initials(name: str) -> str:

@@ -30,6 +30,7 @@ from bot.sandbox.x_text import MAX_WEIGHT, is_invalid, normal, pieces, weight
 from bot.sandbox.x_view import Asked, Viewer, asked, salt_of, show_user
 
 QUARTER = 900
+FORM = "application/x-www-form-urlencoded"
 #: Undocumented; "hours to about a day" (reference/x.md §2.5).
 NO_TWIN_FOR = timedelta(hours=24)
 #: Thousandths of a dollar (X docs 2026-08, "pricing").
@@ -114,6 +115,8 @@ class X:
         try:
             parameters = oauth.collect_parameters(
                 uri_query=request.environ["QUERY_STRING"],
+                # A form's fields are signed too (RFC 5849 §3.4.1.3); a JSON body is not.
+                body=request.get_data(as_text=True) if request.mimetype == FORM else [],
                 headers={"Authorization": header},
                 exclude_oauth_signature=False,
             )

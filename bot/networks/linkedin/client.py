@@ -131,7 +131,7 @@ class LinkedInMember:
             status=response.status_code,
         )
 
-    def metrics(self, remote_ids: Sequence[str]) -> Mapping[str, Metrics]:  # noqa: ARG002
+    def metrics(self, remote_ids: Sequence[str]) -> Mapping[str, Metrics]:
         """Nothing: LinkedIn gives no statistics of a person's posts here. Absent, not zero."""
         return {}
 

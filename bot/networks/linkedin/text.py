@@ -21,7 +21,7 @@ _ESCAPES = {ord(sign): "\\" + sign for sign in RESERVED}
 _WIRE = re.compile(
     r"\\(?P<escaped>.)"
     r"|\{hashtag\|\\?(?P<sign>[#＃])\|(?P<tag>(?:\\.|[^\\|{}])++)\}"
-    r"|@\[(?P<name>(?:\\.|[^\\\]])++)\]\((?:\\.|[^\\)])*+\)",
+    r"|@\[(?P<name>(?:\\.|[^\\\[\]])++)\]\((?:\\.|[^\\()])*+\)",
     re.DOTALL,
 )
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)

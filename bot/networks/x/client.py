@@ -74,7 +74,7 @@ class XClient(tweepy.Client):  # type: ignore[misc]
         route: str,
         params: Any = None,
         json: Any = None,
-        user_auth: bool = True,  # noqa: ARG002  tweepy's own signature
+        user_auth: bool = True,
     ) -> requests.Response:
         """One call, made once. Raises the NetworkError that its failure amounts to."""
         publishing = method == "POST"

@@ -1,0 +1,12 @@
+"""`make bench`: every benchmark in turn. `--brief` only shows that they work."""
+
+from __future__ import annotations
+
+import sys
+
+from benchmarks import idle, rehearsal, rendering, startup
+
+if __name__ == "__main__":
+    brief = "--brief" in sys.argv
+    for benchmark in (startup, rendering, rehearsal, idle):
+        benchmark.main(brief=brief)
