@@ -11,6 +11,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -20,7 +21,7 @@ from bot.clock import Clock, SystemClock
 from bot.compose.rules import Rules
 from bot.config import Config, check_accounts, credentials
 from bot.db.store import Store
-from bot.errors import RefusedCommand
+from bot.errors import ConfigError, RefusedCommand
 from bot.model import Announcement, Campaign, PlannedPost, Rendering
 from bot.networks import NETWORKS, network_kind
 from bot.words import N_
@@ -156,7 +157,7 @@ class App:
         """The rehearsal networks, started on loopback, on the world kept beside the database."""
         from bot.sandbox import Sandbox
 
-        sandbox = Sandbox(self.clock, self.config.reports.parent / "networks.db")
+        sandbox = Sandbox(self.clock, self._rehearsal_folder / "networks.db")
         for account in self.campaign.accounts.values():
             sandbox.open_account(account.network, account.slug, account.name, account.handle)
         sandbox.start()
@@ -187,11 +188,22 @@ class App:
         settings = {**kind.settings, **self.config.networks.get(network, {})}
         if not self.config.is_live and not _is_loopback(settings["base_url"]):
             settings["base_url"] = getattr(self.sandbox, f"{network}_url")
+            settings["post_url"] = f"{self._timeline(network).as_uri()}#post-{{id}}"
         return settings
 
+    def write_timelines(self) -> list[Path]:
+        """What people would see on the rehearsal networks, as pages beside the database."""
+        from bot.reporter import write_whole
+
+        return [
+            write_whole(self._timeline(network), self.sandbox.timeline_page(network))
+            for network in self.networks
+        ]
+
     def close(self) -> None:
-        """Stop the rehearsal networks and close the database."""
+        """Stop the rehearsal networks, leaving their timelines, and close the database."""
         if "sandbox" in self.__dict__:
+            self.write_timelines()
             self.sandbox.stop()
         if "store" in self.__dict__:
             self.store.close()
@@ -207,6 +219,14 @@ class App:
     ) -> None:
         self.close()
 
+    @property
+    def _rehearsal_folder(self) -> Path:
+        """Where the rehearsal networks keep what they are told: beside the reports."""
+        return self.config.reports.parent
+
+    def _timeline(self, network: str) -> Path:
+        return self._rehearsal_folder / f"{network}.html"
+
     def _wordings(self) -> Wordings:
         from bot.compose.wording import Wordings
 
@@ -216,6 +236,11 @@ class App:
         from bot.networks.base import Connection
         from bot.networks.http import make_session
 
+        if slug not in self.campaign.accounts:
+            raise ConfigError(
+                N_("{account} is no account of the campaign any more, and posts wait for it."),
+                account=slug,
+            )
         account = self.campaign.accounts[slug]
         session = make_session(
             timeout=self.config.timeouts,
@@ -237,7 +262,12 @@ class App:
         accounts = sorted(
             (slug, account.network) for slug, account in self.campaign.accounts.items()
         )
-        parts = [self.campaign.slug, accounts, sorted(self.config.networks.items())]
+        parts = [
+            self.campaign.slug,
+            accounts,
+            sorted(self.config.networks.items()),
+            sorted(self.config.accounts.items()),
+        ]
         return hashlib.sha256(json.dumps(parts, default=dict).encode()).hexdigest()
 
 

@@ -163,6 +163,8 @@ class _Watch:
         self._seen = -1
 
     def tick(self) -> None:
+        if self._daemon.stopping.is_set():
+            return
         now = self._app.clock.now()
         # Counted before: what somebody queues while the tick goes on must be seen afterwards.
         self._seen = self._counter()

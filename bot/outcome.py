@@ -98,7 +98,8 @@ def uncertain(cause: Message, now: datetime) -> Outcome:
 def not_found(post: Post, sent_at: datetime, now: datetime) -> Outcome:
     """A look did not find the post that was sent at *sent_at*.
 
-    Absent is said only after two looks that both came when it must have been visible.
+    Absent is said only after two looks that both came when it must have been visible. It then
+    counts as an attempt like another: one that is always refused as a repetition ends as failed.
     """
     visible_from = sent_at + VISIBLE_WITHIN
     if now < visible_from:
@@ -106,12 +107,7 @@ def not_found(post: Post, sent_at: datetime, now: datetime) -> Outcome:
     looks = post.looks + 1
     if looks < LOOKS_NEEDED:
         return Outcome(None, PostState.UNCERTAIN, now + BETWEEN_LOOKS, looks=looks)
-    return Outcome(
-        AttemptState.NOT_SENT,
-        PostState.QUEUED,
-        now,
-        cause=Message(N_("Looked for twice on the network, and not found there.")),
-    )
+    return not_sent(Message(N_("Looked for twice on the network, and not found there.")), post, now)
 
 
 def is_stale(post: Post, now: datetime) -> bool:

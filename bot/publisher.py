@@ -11,6 +11,7 @@ import os
 import secrets
 import socket
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.clock import Clock
@@ -28,6 +29,8 @@ log = logging.getLogger(__name__)
 #: How long a sender may be silent before somebody else looks what became of its post: longer than
 #: any call may take (the session's time-outs).
 LEASE = timedelta(minutes=3)
+#: How far back a network looks for a repetition (X: "hours to about a day", reference/x.md §2.5).
+REPEATED_WITHIN = timedelta(days=1)
 
 
 class Publisher:
@@ -79,6 +82,9 @@ class Publisher:
         for post in self._store.ledger.uncertain():
             outcome = self._look_for(post)
             if self._store.ledger.record(post, outcome) and outcome.attempt:
+                if outcome.notice is None:
+                    # What a person was told while it was not known has been answered.
+                    self._store.journal.settle(f"post {post.id}")
                 self._tell(post, outcome)
                 done.append((post, outcome.post))
         for post in self._store.ledger.stale():
@@ -143,18 +149,8 @@ class Publisher:
         if isinstance(error, Uncertain) and error.duplicate_of:
             owner = self._store.ledger.owner_of(post.network, error.duplicate_of)
             if owner and owner.id != post.id:
-                cause = Message(
-                    N_("The network refuses it as a repetition of post {id}."), {"id": owner.id}
-                )
-                return Outcome(
-                    AttemptState.REFUSED,
-                    PostState.FAILED,
-                    now,
-                    cause=cause,
-                    status=error.status,
-                    request_id=error.request_id,
-                    notice=cause,
-                )
+                refused = _repetition_of(owner, now)
+                return replace(refused, status=error.status, request_id=error.request_id)
         return failed(error, post, now)
 
     def _abandoned(self, post: Post, now: datetime) -> Outcome:
@@ -167,12 +163,13 @@ class Publisher:
     def _look_for(self, post: Post) -> Outcome:
         """Look for an uncertain post among the account's own recent ones."""
         now = self._clock.now()
-        sent_at = self._sent_at(post)
+        lines = self._attempts(post)
+        refused_as_twin = _is_refused_as_twin(lines)
         try:
             network = self._network_of(post.account)
             if not isinstance(network, Finder):
                 return self._ask_a_person(now)
-            shown = network.recent(sent_at - timedelta(minutes=1))
+            shown = network.recent(_look_since(lines, post, refused_as_twin=refused_as_twin))
         except (NotSent, ConfigError):
             return Outcome(None, PostState.UNCERTAIN, now + timedelta(minutes=5), looks=post.looks)
         except NetworkError as error:
@@ -183,12 +180,18 @@ class Publisher:
                 looks=post.looks,
                 notice=error.message,
             )
+        twin: Post | None = None
         for remote in shown:
+            if not network.same_text(post, remote):
+                continue
             owner = self._store.ledger.owner_of(post.network, remote.remote_id)
-            if network.same_text(post, remote) and (owner is None or owner.id == post.id):
+            if owner is None or owner.id == post.id:
                 cause = Message(N_("Found among the account's own posts."))
                 return accepted(Published(remote.remote_id, remote.url, remote.at), cause)
-        return not_found(post, sent_at, now)
+            twin = owner
+        if twin and refused_as_twin:
+            return _repetition_of(twin, now)
+        return not_found(post, _sent_at(lines, post)[-1], now)
 
     def _ask_a_person(self, now: datetime) -> Outcome:
         question = Message(
@@ -201,11 +204,6 @@ class Publisher:
 
     def _attempts(self, post: Post) -> list[Attempt]:
         return self._store.ledger.attempts(post.id)
-
-    def _sent_at(self, post: Post) -> datetime:
-        """When its last attempt went to the wire."""
-        sent = [line.at for line in self._attempts(post) if line.state == AttemptState.SENDING]
-        return sent[-1] if sent else post.due
 
     def _tell(self, post: Post, outcome: Outcome) -> None:
         """One line a change of state: no text, no secret."""
@@ -224,6 +222,35 @@ class Publisher:
 def _last(lines: list[Attempt], number: int) -> AttemptState | None:
     states = [line.state for line in lines if line.number == number]
     return states[-1] if states else None
+
+
+def _sent_at(lines: list[Attempt], post: Post) -> list[datetime]:
+    """When each of its attempts went to the wire, the earliest first."""
+    return [line.at for line in lines if line.state == AttemptState.SENDING] or [post.due]
+
+
+def _look_since(lines: list[Attempt], post: Post, *, refused_as_twin: bool) -> datetime:
+    """From when on its account's posts are looked at: its first attempt may be the one that is out.
+
+    What the network calls a repetition may be older still: X compares with about a day's posts.
+    """
+    earlier = REPEATED_WITHIN if refused_as_twin else timedelta(minutes=1)
+    return _sent_at(lines, post)[0] - earlier
+
+
+def _is_refused_as_twin(lines: list[Attempt]) -> bool:
+    """Whether the network answered the last attempt, and said that the text is out already."""
+    last = lines[-1] if lines else None
+    return bool(
+        last
+        and last.state == AttemptState.UNCERTAIN
+        and last.status in (400, 403, 409, 422)  # a 408 was answered without being read
+    )
+
+
+def _repetition_of(twin: Post, now: datetime) -> Outcome:
+    cause = Message(N_("The network refuses it as a repetition of post {id}."), {"id": twin.id})
+    return Outcome(AttemptState.REFUSED, PostState.FAILED, now, cause=cause, notice=cause)
 
 
 def _expired(now: datetime, attempt: AttemptState | None = None) -> Outcome:

@@ -22,7 +22,7 @@ from bot.campaigns import announcement_files
 from bot.clock import RehearsalClock
 from bot.config import REHEARSAL, Config
 from bot.daemon import Daemon
-from bot.errors import RefusedCommand
+from bot.errors import PavoisError, RefusedCommand
 from bot.model import Post, PostState
 from bot.words import N_
 
@@ -119,7 +119,10 @@ def rehearse(
     show: Callable[[Step], None],
     stopping: Callable[[], bool] = lambda: False,
 ) -> Tally:
-    """Queue the campaign's announcements and let *weeks* pass; what was done."""
+    """Queue the campaign's announcements and let *weeks* pass; what was done.
+
+    Raises PavoisError: a fault ends a rehearsal.
+    """
     start = clock.now()
     end = start + timedelta(weeks=weeks)
     tally = Tally()
@@ -138,7 +141,13 @@ def rehearse(
     def read(kept: int) -> None:
         tally.readings += kept
 
-    daemon = Daemon(app, on_posts=count, on_reading=read, on_report=tally.reports.extend)
+    def give_up(error: PavoisError) -> None:
+        """Nobody will mend a disk before the rehearsal's clock has run out."""
+        raise error
+
+    daemon = Daemon(
+        app, on_posts=count, on_reading=read, on_report=tally.reports.extend, on_fault=give_up
+    )
     while clock.now() <= end and not stopping():
         now = clock.now()
         wake = daemon.tick(now)
@@ -148,13 +157,3 @@ def rehearse(
             break
         clock.advance_to(min(max(wake, now + timedelta(seconds=1)), end))
     return tally
-
-
-def write_timelines(app: App, folder: Path) -> list[Path]:
-    """The two timelines as pages of their own in *folder*."""
-    from bot.reporter import write_whole
-
-    return [
-        write_whole(folder / f"{network}.html", app.sandbox.timeline_page(network))
-        for network in app.networks
-    ]

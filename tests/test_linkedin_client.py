@@ -65,7 +65,7 @@ def _linkedin(
     with serving(answer) as fake, make_session(timeout=(1, 0.5), loopback_only=True) as session:
         connection = Connection(
             account=ACCOUNT,
-            settings={"base_url": fake.url, **settings},
+            settings={**network_kind("linkedin").settings, "base_url": fake.url, **settings},
             credentials={"access_token": token, "author": author},
             session=session,
             clock=RehearsalClock(NOW),

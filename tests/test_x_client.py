@@ -65,7 +65,7 @@ def _x(
     with serving(answer) as fake, make_session(timeout=(1, 0.5), loopback_only=True) as session:
         connection = Connection(
             account=replace(ACCOUNT, handle=handle),
-            settings={"base_url": fake.url},
+            settings={**network_kind("x").settings, "base_url": fake.url},
             credentials=keys,
             session=session,
             clock=RehearsalClock(NOW),

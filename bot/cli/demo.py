@@ -61,7 +61,7 @@ def command(context: click.Context, folder: Path, weeks: int, serve: bool) -> No
         with app:
             stop = _stop_on_signals()
             tally = _show(console, app, clock, weeks, stop)
-            pages = _write_timelines(app, folder)
+            pages = app.write_timelines()
             _summary(console, app, tally, pages, folder, time.perf_counter() - began)
             if serve and not stop.is_set():
                 _serve(console, app, stop)
@@ -126,12 +126,6 @@ def _print_posts(bar: Bar, step: Step, app: App) -> None:
         first_line = post.text.partition("\n")[0]
         line = f"{local}  {post.account:<12} {post.language}  {state_word(state):<9}  {first_line}"
         bar.console.print(Text(line), no_wrap=True, overflow="ellipsis")
-
-
-def _write_timelines(app: App, folder: Path) -> list[Path]:
-    from bot.rehearsal import write_timelines
-
-    return write_timelines(app, folder)
 
 
 def _summary(

@@ -23,7 +23,8 @@ def command(context: click.Context) -> None:
     from bot import daemon
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", force=True)
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    # Its warnings say that a look was skipped because a call still waits for its network.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
     logging.getLogger("alembic").setLevel(logging.WARNING)
     app = opened(context)
 

@@ -77,6 +77,12 @@ class Connection:
     session: requests.Session
     clock: Clock
 
+    def address_of(self, remote_id: str) -> str:
+        """Where people see the post *remote_id*: the setting `post_url`, filled in."""
+        handle = self.account.handle.lstrip("@") or "i"
+        address: str = self.settings["post_url"].format(handle=handle, id=remote_id)
+        return address
+
 
 @dataclass(frozen=True, slots=True)
 class NetworkKind:

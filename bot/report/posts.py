@@ -139,7 +139,7 @@ class PostTables:
         )
         text = self.names.cited(post, longest)
         notes = (" · ".join(where), *self._about(post), *notes)
-        link = post.url if post.url.startswith(("https://", "http://")) else ""
+        link = post.url if post.url.startswith(("https://", "http://", "file://")) else ""
         return Cell(text, notes, link, post.language)
 
     def _about(self, post: Post) -> tuple[str, ...]:

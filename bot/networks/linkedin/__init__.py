@@ -18,6 +18,10 @@ NETWORK = NetworkKind(
     rules=LinkedInRules(),
     secrets=("access_token",),
     identifiers=("author",),
-    settings={"base_url": "https://api.linkedin.com", "version": "202609"},
+    settings={
+        "base_url": "https://api.linkedin.com",
+        "post_url": "https://www.linkedin.com/feed/update/{id}/",
+        "version": "202609",
+    },
     connect=_connect,
 )

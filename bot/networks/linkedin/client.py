@@ -8,7 +8,7 @@ no statistics in this way: `LinkedInMember` has no `recent`, and its metrics are
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -58,6 +58,7 @@ class _Line:
     token: str
     session: requests.Session
     clock: Clock
+    address_of: Callable[[str], str]
 
     def call(
         self,
@@ -125,7 +126,7 @@ class LinkedInMember:
             )
         return Published(
             remote_id=urn,
-            url=_url(urn),
+            url=self._line.address_of(urn),
             at=self._line.clock.now(),
             request_id=call,
             status=response.status_code,
@@ -174,7 +175,8 @@ class LinkedInPage(LinkedInMember):
         """The page's own posts since *since*, newest first, as people read them."""
         found: list[RemotePost] = []
         for page in self._pages():
-            posts = [post for one in page if (post := _remote(one)) is not None]
+            shown = (_remote(one, self._line.address_of) for one in page)
+            posts = [post for post in shown if post is not None]
             found += [post for post in posts if post.at >= since]
             if len(page) < PAGE_SIZE or any(post.at < since for post in posts):
                 break
@@ -224,6 +226,7 @@ def connect(connection: Connection) -> LinkedInMember:
         token=token,
         session=connection.session,
         clock=connection.clock,
+        address_of=connection.address_of,
     )
     if _ORGANISATION.fullmatch(author):
         return LinkedInPage(line, author)
@@ -240,10 +243,6 @@ def connect(connection: Connection) -> LinkedInMember:
 
 def _coded(urn: str) -> str:
     return quote(urn, safe="")
-
-
-def _url(urn: str) -> str:
-    return f"https://www.linkedin.com/feed/update/{urn}/"
 
 
 def _parameter(urn: str) -> str:
@@ -272,7 +271,7 @@ def _measured(element: Mapping[str, Any]) -> tuple[str, Metrics]:
     )
 
 
-def _remote(element: Mapping[str, Any]) -> RemotePost | None:
+def _remote(element: Mapping[str, Any], address_of: Callable[[str], str]) -> RemotePost | None:
     """The post that *element* is; None for a draft, or for what has no name or no date."""
     urn, wire = element.get("id"), element.get("commentary")
     at = whole_number(element.get("publishedAt")) or whole_number(element.get("createdAt"))
@@ -280,7 +279,7 @@ def _remote(element: Mapping[str, Any]) -> RemotePost | None:
         return None
     return RemotePost(
         remote_id=urn,
-        url=_url(urn),
+        url=address_of(urn),
         text=from_little_text(wire if isinstance(wire, str) else ""),
         at=datetime.fromtimestamp(at / 1000, UTC),
     )

@@ -19,6 +19,9 @@ NETWORK = NetworkKind(
     rules=XRules(),
     secrets=("api_key", "api_secret", "access_token", "access_secret"),
     identifiers=(),
-    settings={"base_url": "https://api.x.com"},
+    settings={
+        "base_url": "https://api.x.com",
+        "post_url": "https://x.com/{handle}/status/{id}",
+    },
     connect=_connect,
 )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -93,10 +93,17 @@ class X:
     source = "GET /2/tweets"
     api_version = "2"
 
-    def __init__(self, client: XClient, *, user_id: str, handle: str, clock: Clock) -> None:
+    def __init__(
+        self,
+        client: XClient,
+        *,
+        user_id: str,
+        address_of: Callable[[str], str],
+        clock: Clock,
+    ) -> None:
         self._client = client
         self._user_id = user_id
-        self._handle = handle.lstrip("@") or "i"
+        self._address_of = address_of
         self._clock = clock
 
     def publish(self, post: Post) -> Published:
@@ -113,7 +120,7 @@ class X:
             )
         return Published(
             remote_id=remote_id,
-            url=self._url(remote_id),
+            url=self._address_of(remote_id),
             at=self._clock.now(),
             request_id=call,
             status=response.status_code,
@@ -185,10 +192,7 @@ class X:
         at = _instant(tweet.get("created_at"))
         if at is None or not isinstance(tweet.get("text"), str):
             return None
-        return RemotePost(tweet["id"], self._url(tweet["id"]), _written(tweet), at)
-
-    def _url(self, remote_id: str) -> str:
-        return f"https://x.com/{self._handle}/status/{remote_id}"
+        return RemotePost(tweet["id"], self._address_of(tweet["id"]), _written(tweet), at)
 
 
 def connect(connection: Connection) -> X:
@@ -209,7 +213,7 @@ def connect(connection: Connection) -> X:
     return X(
         client,
         user_id=keys["access_token"].partition("-")[0],
-        handle=connection.account.handle,
+        address_of=connection.address_of,
         clock=connection.clock,
     )
 
