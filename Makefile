@@ -47,5 +47,9 @@ lock: $(UV)
 catalogues: .venv/dev.stamp
 	@$(PY) -m tests.catalogues
 
+# The README's pictures, from a rehearsal (needs Chromium and its fonts: see tests/screenshots.py).
+screenshots: .venv/dev.stamp
+	@$(PY) -m tests.screenshots
+
 clean:
 	rm -rf .boot .venv rehearsal dist .mypy_cache .ruff_cache .pytest_cache

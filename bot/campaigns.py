@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import time
 from pathlib import Path
@@ -66,7 +67,7 @@ def load_campaign(folder: Path, networks: Iterable[str]) -> Campaign:
     return Campaign(
         slug=folder.name,
         names=raw.names,
-        hashtag=raw.hashtag,
+        hashtag=unicodedata.normalize("NFC", raw.hashtag),
         countries=tuple(raw.flags),
         languages=tuple(raw.languages),
         zones=tuple(raw.zones),

@@ -20,6 +20,8 @@ from bot.words import LANGUAGES, N_
 
 REHEARSAL = "rehearsal"
 LIVE = "live"
+#: Seconds: the lease of a post that is being sent (`bot.publisher.LEASE`) must outlast both waits.
+LONGEST_WAIT = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +69,8 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
     database: _Database = msgspec.field(default_factory=_Database)
     reports: _Reports = msgspec.field(default_factory=_Reports)
     http: _Http = msgspec.field(default_factory=_Http)
-    networks: dict[str, dict[str, str]] = {}
-    accounts: dict[str, dict[str, str]] = {}
+    networks: dict[str, dict[str, object]] = {}
+    accounts: dict[str, dict[str, object]] = {}
 
 
 def find_config(explicit: str, environment: Mapping[str, str], folder: Path) -> Path | None:
@@ -117,9 +119,12 @@ def load_config(path: Path | None, folder: Path) -> Config:
         report_languages=tuple(raw.reports.languages),
         proxy=raw.http.proxy,
         ca_file=str(base / raw.http.ca_file) if raw.http.ca_file else "",
-        timeouts=(raw.http.connect_timeout, raw.http.read_timeout),
-        networks=raw.networks,
-        accounts=raw.accounts,
+        timeouts=(
+            _seconds(source, "connect_timeout", raw.http.connect_timeout),
+            _seconds(source, "read_timeout", raw.http.read_timeout),
+        ),
+        networks=_texts(source, "networks", raw.networks),
+        accounts=_texts(source, "accounts", raw.accounts),
     )
 
 
@@ -184,6 +189,35 @@ def check_accounts(
                 key=key,
                 known=", ".join(sorted(known)),
             )
+
+
+def _seconds(source: Source, key: str, value: float) -> float:
+    """A time to wait; NaN is none. Longer ones would outlast the lease of a post being sent."""
+    if not 0 < value <= LONGEST_WAIT:
+        raise source.error(
+            f"http.{key}",
+            N_("`http.{key}` must be a number of seconds between 0 and {most}."),
+            key=key,
+            most=LONGEST_WAIT,
+        )
+    return value
+
+
+def _texts(
+    source: Source, section: str, tables: Mapping[str, Mapping[str, object]]
+) -> dict[str, dict[str, str]]:
+    """*tables* of texts; msgspec would not say which of their keys holds something else."""
+    texts: dict[str, dict[str, str]] = {}
+    for name, table in tables.items():
+        for key, value in table.items():
+            if not isinstance(value, str):
+                where = f"{section}.{name}.{key}"
+                raise source.error(
+                    where, N_("`{key}` must be a text in quotation marks."), key=where
+                )
+            texts.setdefault(name, {})[key] = value
+        texts.setdefault(name, {})
+    return texts
 
 
 def _variable(account: str, name: str) -> str:

@@ -26,7 +26,11 @@ AFTER_A_FAULT = timedelta(seconds=30)
 #: When to write a report again that could not be written: nobody waits for it by the minute.
 REPORT_AGAIN = timedelta(minutes=10)
 #: How often a running daemon asks whether somebody else has changed the queue.
-WATCH_SECONDS = 5
+WATCH_SECONDS = 1
+#: A job that comes late is done late. The one thread makes ticks follow each other: with one
+#: instance at most, a tick that asks for the next at once would be refused as still running, and
+#: no other would ever follow.
+JOB_DEFAULTS = {"misfire_grace_time": None, "coalesce": True, "max_instances": 3}
 #: However quiet it is: a clock that was set, a laptop that slept.
 AT_LEAST = timedelta(hours=1)
 
@@ -137,18 +141,16 @@ def run(app: App, *, started: Callable[[], None] = lambda: None) -> None:
     scheduler = BackgroundScheduler(
         timezone="UTC",
         executors={"default": ThreadPoolExecutor(1)},
-        # The one thread makes ticks follow each other. With one instance at most, a tick that asks
-        # for the next at once would be refused as still running, and none would ever follow.
-        job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 3},
+        job_defaults=JOB_DEFAULTS,
     )
     _stop_on_signals(daemon)
     watch = _Watch(app, scheduler, daemon)
     scheduler.add_job(watch.tick, id="tick")
-    scheduler.add_job(watch.look, "interval", seconds=WATCH_SECONDS, id="watch")
     log.info("started, mode %s, campaign %s", app.config.mode, app.campaign.slug)
     started()
     scheduler.start()
-    daemon.stopping.wait()
+    while not daemon.stopping.wait(WATCH_SECONDS):
+        watch.look()
     scheduler.shutdown(wait=True)
     log.info("stopped")
 

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
+
+from bot.clock import Clock
+from bot.compose.rules import Tag
+from bot.model import Metrics, Post, Published, RemotePost
 
 
 @dataclass(frozen=True)
@@ -112,3 +118,86 @@ def written(body: Any) -> bytes:
     if body is None:
         return b""
     return body.encode() if isinstance(body, str) else json.dumps(body).encode()
+
+
+class PlainRules:
+    """Rules of text that can be checked by eye: one sign counts one, a `#word` is a hashtag."""
+
+    def __init__(self, limit: int = 300) -> None:
+        self.limit = limit
+        self.unit = "signs"
+
+    def length(self, text: str) -> int:
+        return len(text)
+
+    def tags(self, text: str) -> list[Tag]:
+        return [
+            Tag(found[1], found.start(), found.end())
+            for found in re.finditer(r"(?<!\w)#(\w+)", text)
+        ]
+
+    def clean(self, text: str) -> str:
+        return text
+
+
+class BlindNetwork:
+    """A network that publishes into a list and cannot be looked at.
+
+    What stands in `before` is raised instead of storing the post, what stands in `after` once it
+    is stored, each once and in order; `meanwhile` is called while a post is on its way.
+    """
+
+    source = "a list"
+    api_version = "1"
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self.out: list[RemotePost] = []
+        self.before: list[Exception] = []
+        self.after: list[Exception] = []
+        self.unreadable: list[Exception] = []
+        self.figures: dict[str, Metrics] = {}
+        self.asked_for: list[tuple[str, ...]] = []
+        self.meanwhile: Callable[[Post], None] = lambda _post: None
+
+    def publish(self, post: Post) -> Published:
+        self.meanwhile(post)
+        if self.before:
+            raise self.before.pop(0)
+        remote_id = f"{post.account}-{len(self.out) + 1}"
+        url = f"https://network.example/{remote_id}"
+        self.out.insert(0, RemotePost(remote_id, url, post.text, self.clock.now()))
+        if self.after:
+            raise self.after.pop(0)
+        return Published(remote_id, url, self.clock.now(), request_id="r-1", status=201)
+
+    def metrics(self, remote_ids: Sequence[str]) -> Mapping[str, Metrics]:
+        self.asked_for.append(tuple(remote_ids))
+        if self.unreadable:
+            raise self.unreadable.pop(0)
+        return {name: self.figures[name] for name in remote_ids if name in self.figures}
+
+
+class FakeNetwork(BlindNetwork):
+    """A network that gives its own posts back: a Finder and a Deleter too.
+
+    `hidden` posts are stored and not shown yet; `blurred` is raised by the next looks.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__(clock)
+        self.hidden = False
+        self.blurred: list[Exception] = []
+        self.looks: list[datetime] = []
+
+    def recent(self, since: datetime) -> Sequence[RemotePost]:
+        self.looks.append(self.clock.now())
+        if self.blurred:
+            raise self.blurred.pop(0)
+        return [] if self.hidden else [remote for remote in self.out if remote.at >= since]
+
+    def same_text(self, post: Post, remote: RemotePost) -> bool:
+        return post.text == remote.text
+
+    def delete(self, remote_id: str) -> None:
+        self.out = [remote for remote in self.out if remote.remote_id != remote_id]

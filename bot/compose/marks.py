@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 import emoji
 
-from bot.compose.rules import Rules
+from bot.compose.rules import Rules, Tag
 from bot.errors import ConfigError
 from bot.words import N_, Message
 
@@ -39,11 +39,13 @@ def with_mark(text: str, hashtag: str, countries: Sequence[str], rules: Rules) -
     What is missing is added at the end, what is glued is set apart, what is doubled loses its
     sign (a hashtag) or goes (a flag). Marking twice changes nothing.
     """
-    text = _each_tag_once(rules.clean(text).strip(), hashtag)
-    text = _each_flag_once(text, countries)
-    present = any(_same(tag.name, hashtag) for tag in rules.tags(text))
-    missing = [sign for sign in map(flag, countries) if sign not in text]
-    additions = ([] if present else [f"#{hashtag}"]) + (["".join(missing)] if missing else [])
+    flags = list(dict.fromkeys(map(flag, countries)))
+    text = rules.clean(_each_flag_once(rules.clean(text), flags)).strip()
+    text = _tag_once(_set_apart(text, hashtag), hashtag, rules)
+    present = bool(_own_tags(text, hashtag, rules))
+    standing = _flags_in(text)
+    missing = "".join(sign for sign in flags if sign not in standing)
+    additions = ([] if present else [f"#{hashtag}"]) + ([missing] if missing else [])
     return _append(text, " ".join(additions), on_a_line_of_its_own=not present)
 
 
@@ -52,7 +54,7 @@ def mark_faults(
 ) -> tuple[Message, ...]:
     """What is wrong with the mark of *text*, in words; nothing for a text that may leave."""
     faults = []
-    found = [tag.name for tag in rules.tags(text) if _same(tag.name, hashtag)]
+    found = [tag.name for tag in _own_tags(text, hashtag, rules)]
     if not found:
         faults.append(Message(N_("the hashtag #{hashtag} is missing"), {"hashtag": hashtag}))
     elif found != [hashtag]:
@@ -71,15 +73,21 @@ def mark_faults(
     return tuple(faults)
 
 
-def _same(name: str, hashtag: str) -> bool:
-    return unicodedata.normalize("NFC", name).casefold() == hashtag.casefold()
+def _own_tags(text: str, hashtag: str, rules: Rules) -> list[Tag]:
+    """Those of the hashtags that the network will see which are the campaign's, in any spelling."""
+    wanted = hashtag.casefold()
+    return [
+        tag
+        for tag in rules.tags(text)
+        if unicodedata.normalize("NFC", tag.name).casefold() == wanted
+    ]
 
 
 def _flags_in(text: str) -> list[str]:
     return [found["emoji"] for found in emoji.emoji_list(text)]
 
 
-def _each_tag_once(text: str, hashtag: str) -> str:
+def _set_apart(text: str, hashtag: str) -> str:
     """The first occurrence canonical and set apart, later ones without their sign; links as is."""
     seen = False
 
@@ -90,27 +98,52 @@ def _each_tag_once(text: str, hashtag: str) -> str:
         if seen:
             return hashtag
         seen = True
-        before, after = text[: match.start()][-1:], text[match.end() :][:1]
+        before, after = text[: match.start()][-1:], text[match.end() :]
         left = "" if not before or before.isspace() or before in _OPENING else " "
-        right = "" if not after or after.isspace() or after in _CLOSING else " "
-        return f"{left}#{hashtag}{right}"
+        return f"{left}#{hashtag}{'' if _may_follow(after) else ' '}"
 
-    pattern = rf"(?P<link>https?://\S+)|[#＃](?:{re.escape(hashtag)})"
-    return re.sub(pattern, mend, text, flags=re.IGNORECASE)
+    return _written(hashtag).sub(mend, text)
 
 
-def _each_flag_once(text: str, countries: Sequence[str]) -> str:
-    """The first flag of each country stays, its repetitions go, with the space before them."""
-    wanted = {flag(country) for country in countries}
+def _may_follow(after: str) -> bool:
+    """Whether *after* may stand right after the hashtag; `://` would make X see none (x.md)."""
+    if after.startswith("://"):
+        return False
+    return not after or after[0].isspace() or after[0] in _CLOSING
+
+
+def _tag_once(text: str, hashtag: str, rules: Rules) -> str:
+    """What the network itself sees of it reduced to one, well spelled; what it does not, to a word.
+
+    The network has the last word on what is a link, and on which letters are the same.
+    """
+    while found := _own_tags(text, hashtag, rules):
+        if [tag.name for tag in found] == [hashtag]:
+            return text
+        sign = "#" if len(found) == 1 else ""
+        last = found[-1]
+        text = f"{text[: last.start]}{sign}{hashtag}{text[last.end :]}"
+    return _written(hashtag).sub(lambda match: match["link"] or hashtag, text)
+
+
+def _written(hashtag: str) -> re.Pattern[str]:
+    """Where *hashtag* is written with its sign, or a link, in which nothing is looked for."""
+    return re.compile(rf"(?P<link>https?://\S+)|[#＃]+{re.escape(hashtag)}", re.IGNORECASE)
+
+
+def _each_flag_once(text: str, flags: Sequence[str]) -> str:
+    """The first of each of *flags* stays, its repetitions go, with the space before them."""
+    kept: list[str] = []
     seen: set[str] = set()
-
-    def keep_first(sign: str, _data: dict[str, str]) -> str:
-        if sign in wanted and sign in seen:
-            return "\0"
-        seen.add(sign)
-        return sign
-
-    return re.sub(r" ?\0", "", emoji.replace_emoji(text, replace=keep_first))
+    at = 0
+    for found in emoji.emoji_list(text):
+        sign, start, end = found["emoji"], found["match_start"], found["match_end"]
+        if sign in seen:
+            kept.append(text[at:start].removesuffix(" "))
+            at = end
+        elif sign in flags:
+            seen.add(sign)
+    return "".join([*kept, text[at:]])
 
 
 def _append(text: str, addition: str, *, on_a_line_of_its_own: bool) -> str:

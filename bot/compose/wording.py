@@ -8,7 +8,7 @@ not known here is said as CLDR says it (through Babel), for a campaign in any ot
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from functools import cache, partial
 from zoneinfo import ZoneInfo
@@ -18,7 +18,7 @@ from babel.core import get_global
 from babel.dates import format_date, format_datetime, format_interval, get_timezone_location
 from babel.lists import format_list
 from babel.numbers import format_decimal
-from jinja2 import StrictUndefined, Template, TemplateError
+from jinja2 import StrictUndefined, Template, UndefinedError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from bot.errors import ConfigError
@@ -28,7 +28,10 @@ from bot.words import N_
 #: CLDR patterns (day, month and year order of each language); "" stands for all the others.
 _FULL_DATE = {"fr": "d MMMM y", "ko": "y년 M월 d일", "en": "d MMMM y"}
 _WEEKDAY = {"fr": "EEEE d MMMM", "ko": "M월 d일(E)", "en": "EEEE d MMMM"}
+_DAY = {"ko": "M월 d일"}
 _MONTH = {"fr": "MMMM y", "ko": "y년 M월", "en": "MMMM y"}
+#: Before these French says "d’"; a y before a vowel is a consonant: "de Yongin".
+_ELIDES = re.compile("[aeiouâàéèêëîïôûœ]|y(?![aeiouéèêëœ])", re.IGNORECASE)
 _HOUR = {"fr": "H 'h' mm", "ko": "HH:mm", "en": "HH:mm"}
 
 
@@ -60,13 +63,14 @@ class Wordings:
                 self._template(language, source).render(facts).strip()
                 for source in kind.templates[language]
             )
-        except TemplateError as error:
+        except Exception as error:
+            # A template is a program: it can fail in every way that one can.
             raise ConfigError(
                 N_("The template {kind}.{language}.txt cannot be filled for {slug}: {problem}."),
                 kind=kind.slug,
                 language=language,
                 slug=announcement.slug,
-                problem=str(error.message or error),
+                problem=str(error).rstrip(".") or type(error).__name__,
             ) from error
 
     def _compile(self, language: str, source: str) -> Template:
@@ -75,23 +79,41 @@ class Wordings:
 
 def _environment(campaign: Campaign, language: str) -> ImmutableSandboxedEnvironment:
     environment = ImmutableSandboxedEnvironment(
-        undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        autoescape=False,
+        finalize=_given,
     )
     name = partial(_name, campaign, language)
-    environment.filters |= {
+    day_of = partial(local_day, zone=home_zone(campaign.zones, language))
+    filters: dict[str, Callable[..., str]] = {
         "name": name,
         "names": lambda slugs: listed([name(slug) for slug in slugs], language),
         "de": lambda slug: french_of(name(slug)),
         "a": lambda slug: french_at(name(slug)),
         "josa": korean_particle,
-        "date": lambda day: date_in(day, language),
-        "day": lambda day: weekday_in(day, language),
-        "month": lambda day: format_date(day, _MONTH.get(language, "MMMM y"), locale=language),
-        "span": lambda first, last: span_in(first, last, language),
+        "date": lambda day: date_in(day_of(day), language),
+        "day": lambda day: weekday_in(day_of(day), language),
+        "month": lambda day: _written(day_of(day), _MONTH.get(language, "MMMM y"), language),
+        "span": lambda first, last: span_in(day_of(first), day_of(last), language),
         "clock": lambda instant: hours_in(instant, language, campaign.zones),
         "number": lambda value: format_decimal(value, locale=language),
     }
+    environment.filters |= {word: _of_given(filter_) for word, filter_ in filters.items()}
     return environment
+
+
+def _given(value: object) -> object:
+    """*value*, unless it is an optional fact that was left out: "None" must not be published."""
+    if value is None:
+        raise UndefinedError("an optional fact was left out, and no {% if %} stands around it")
+    return value
+
+
+def _of_given(filter_: Callable[..., str]) -> Callable[..., str]:
+    """*filter_* for facts that were given: to Babel, None would mean today."""
+    return lambda *values: filter_(*map(_given, values))
 
 
 def _name(campaign: Campaign, language: str, slug: str) -> str:
@@ -109,7 +131,7 @@ def french_of(name: str) -> str:
         return f"du {name[3:]}"
     if name.startswith("les "):
         return f"des {name[4:]}"
-    return f"d’{name}" if name[:1].lower() in "aeiouyâàéèêëîïôûœ" else f"de {name}"
+    return f"d’{name}" if _ELIDES.match(name) else f"de {name}"
 
 
 def french_at(name: str) -> str:
@@ -156,6 +178,16 @@ def weekday_in(day: date, language: str) -> str:
     return _written(day, _WEEKDAY.get(language, "EEEE d MMMM"), language)
 
 
+def local_day(value: date, zone: str) -> date:
+    """The day that *value*, a day or an instant, is on the calendars of *zone*."""
+    return value.astimezone(ZoneInfo(zone)).date() if isinstance(value, datetime) else value
+
+
+def home_zone(zones: Sequence[str], language: str) -> str:
+    """The one of *zones* in which *language* is at home, or the first."""
+    return next((zone for zone in zones if _is_home(zone, language)), zones[0])
+
+
 def span_in(first: date, last: date, language: str) -> str:
     """ "du 1er au 3 mars 2023", "2023년 3월 1일~3일", "1–3 March 2023"."""
     if first == last:
@@ -179,24 +211,33 @@ def span_in(first: date, last: date, language: str) -> str:
 
 
 def hours_in(instant: datetime, language: str, zones: Sequence[str]) -> str:
-    """The hour in the reader's zone, then in the others: "10 h 00 (18 h 00 à Séoul)"."""
-    home, *others = sorted(zones, key=lambda zone: not _is_home(zone, language))
-    pattern = _HOUR.get(language, "HH:mm")
+    """The hour in the reader's zone, then in the others: "10 h 00 (18 h 00 à Séoul)".
+
+    Where it is another day there, the day is said: "18 h 00 (1 h 00 le 1er avril à Séoul)".
+    """
+    home = home_zone(zones, language)
+    here = local_day(instant, home)
 
     def hour(zone: str) -> str:
-        local = instant.astimezone(ZoneInfo(zone))
-        return format_datetime(local, pattern, tzinfo=ZoneInfo(zone), locale=language)
+        pattern = _HOUR.get(language, "HH:mm")
+        return format_datetime(instant, pattern, tzinfo=ZoneInfo(zone), locale=_of(language))
 
     def city(zone: str) -> str:
         return get_timezone_location(zone, locale=language, return_city=True)
 
-    elsewhere = {"fr": "{hour} à {city}", "ko": "{city} {hour}", "en": "{hour} in {city}"}
-    form = elsewhere.get(language, "{city} {hour}")
-    rest = ", ".join(form.format(hour=hour(zone), city=city(zone)) for zone in others)
-    here = hour(home) if language != "en" else f"{hour(home)} in {city(home)}"
+    def elsewhere(zone: str) -> str:
+        there = local_day(instant, zone)
+        day = "" if there == here else _written(there, _DAY.get(language, "d MMMM"), language)
+        if language in {"fr", "en"}:
+            on, at = ("le", "à") if language == "fr" else ("on", "in")
+            return f"{hour(zone)}{f' {on} {day}' if day else ''} {at} {city(zone)}"
+        return " ".join(filter(None, [city(zone), day, hour(zone)]))
+
+    rest = ", ".join(elsewhere(zone) for zone in zones if zone != home)
+    at_home = hour(home) if language != "en" else f"{hour(home)} in {city(home)}"
     if not rest:
-        return here
-    return f"{here}({rest})" if language == "ko" else f"{here} ({rest})"
+        return at_home
+    return f"{at_home}({rest})" if language == "ko" else f"{at_home} ({rest})"
 
 
 def _is_home(zone: str, language: str) -> bool:

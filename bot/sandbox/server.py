@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -25,6 +26,9 @@ from bot.sandbox.values import NETWORKS, SandboxAccount, SandboxPost
 from bot.sandbox.world import World
 
 LOOPBACK = "127.0.0.1"
+
+#: How long the server sleeps when nobody calls: it also runs inside an idle daemon.
+POLL_SECONDS = 5.0
 
 
 class Sandbox:
@@ -63,7 +67,7 @@ class Sandbox:
             )
         self._thread = threading.Thread(
             target=self._server.serve_forever,
-            kwargs={"poll_interval": 0.05},
+            kwargs={"poll_interval": POLL_SECONDS},
             name="sandbox",
             daemon=True,
         )
@@ -74,11 +78,20 @@ class Sandbox:
         if self._server is None or self._thread is None:
             return
         self._stage.halt.set()
-        self._server.shutdown()
+        self._shut_down(self._server)
         self._server.server_close()
         self._thread.join()
         _Handler.hang_up_on(self._server)
         self._server = self._thread = None
+
+    def _shut_down(self, server: BaseWSGIServer) -> None:
+        """Ask the server to stop, and call it: it looks up when somebody calls."""
+        asking = threading.Thread(target=server.shutdown)
+        asking.start()
+        while asking.is_alive():
+            with suppress(OSError), socket.create_connection((LOOPBACK, self._port), timeout=1):
+                asking.join(0.02)
+        asking.join()
 
     def __enter__(self) -> Sandbox:
         self.start()

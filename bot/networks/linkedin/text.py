@@ -25,6 +25,7 @@ _WIRE = re.compile(
     re.DOTALL,
 )
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+_LINK = re.compile(r"https?://\S+", re.IGNORECASE)
 
 
 def escape(text: str) -> str:
@@ -62,11 +63,14 @@ def find_hashtags(text: str) -> list[Tag]:
     """What Pavois sends as hashtags: letters, marks and digits of any script, one letter at least.
 
     The sign may not be glued to a letter or digit before it; an underscore ends the name, because
-    it is reserved. Emoji have no place in a name.
+    it is reserved. Emoji have no place in a name. A `#` inside a link belongs to the link.
     """
     found: list[Tag] = []
     at = 0
     while at < len(text):
+        if link := _LINK.match(text, at):
+            at = link.end()
+            continue
         if text[at] in HASH_SIGNS and not (at and _is_glued(text[at - 1])):
             end = _tag_end(text, at + 1)
             if end > at + 1:

@@ -1,0 +1,231 @@
+"""`pavois run` as the town hall has it: a process of its own, started, stopped and killed."""
+
+from __future__ import annotations
+
+import re
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.app import make_app
+from bot.clock import RehearsalClock, SystemClock
+from bot.config import load_config
+from bot.daemon import JOB_DEFAULTS, Daemon, _Watch
+from bot.db.store import Store
+from bot.model import Announcement, AttemptState, Post, PostState
+from tests.story import (
+    NETWORKS,
+    end,
+    found_town_hall,
+    networks_truth,
+    pavois,
+    pavois_said,
+    town_hall,
+)
+
+#: What a daemon may take to stop when no call is in hand.
+STOPS_WITHIN = 5.0
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    found_town_hall(tmp_path)
+    # The tables and the accounts are made before two processes meet on the file.
+    code, _out, err = pavois_said(tmp_path, "queue", "list", "--json")
+    assert (code, err) == (0, "")
+    return tmp_path
+
+
+@pytest.fixture
+def processes() -> Iterator[list[subprocess.Popen[str]]]:
+    """The daemons of a test, none of which outlives it."""
+    running: list[subprocess.Popen[str]] = []
+    yield running
+    end(running)
+
+
+def queue(folder: Path, slug: str, seconds: float) -> None:
+    """Queue, as another process than the daemon's, what is due so many seconds from now."""
+    at = datetime.now(UTC) + timedelta(seconds=seconds)
+    announcement = Announcement(
+        slug, "tours", "news", {}, {"fr": (f"Tours : {slug}",)}, (), "", at, None
+    )
+    with make_app(load_config(folder / "config.toml", folder), environment={}) as app:
+        assert len(app.queue(announcement)[0].ids) == 2
+
+
+def queue_by_command(folder: Path, slug: str, seconds: float) -> None:
+    at = (datetime.now(UTC) + timedelta(seconds=seconds)).isoformat(timespec="milliseconds")
+    words = ("--kind", "news", "--name", slug, "--text", f"fr=Tours : {slug}", "--at", at)
+    code, out, err = pavois_said(folder, "queue", "add", *words)
+    assert (code, err) == (0, ""), out
+
+
+def posts(folder: Path) -> list[Post]:
+    store = Store(f"sqlite:///{folder / 'rehearsal' / 'pavois.db'}", SystemClock())
+    with closing(store):
+        return store.queue.posts("tours")
+
+
+def shown(folder: Path, slug: str) -> list[int]:
+    """How often each network shows *slug*."""
+    truth = networks_truth(folder)
+    return [sum(slug in post.shown for post in truth.posts(network)) for network in NETWORKS]
+
+
+def until(done: Callable[[], bool], seconds: float = 15) -> None:
+    limit = time.monotonic() + seconds
+    while not done():
+        assert time.monotonic() < limit, "it did not happen in time"
+        time.sleep(0.1)
+
+
+def stop(process: subprocess.Popen[str], number: signal.Signals = signal.SIGTERM) -> str:
+    """Stop a daemon and return what it said on stderr."""
+    began = time.monotonic()
+    process.send_signal(number)
+    out, err = process.communicate(timeout=20)
+    assert process.returncode == 0, err
+    assert time.monotonic() - began < STOPS_WITHIN
+    assert out == ""
+    assert "Traceback" not in err
+    return err
+
+
+def test_a_running_daemon_sends_what_is_due_and_what_another_process_adds(
+    folder: Path, processes: list[subprocess.Popen[str]]
+) -> None:
+    queue(folder, "visite", seconds=1.5)
+    daemon = pavois(folder, "run")
+    processes.append(daemon)
+    until(lambda: shown(folder, "visite") == [1, 1])
+    queue_by_command(folder, "forum", seconds=3)
+    until(lambda: shown(folder, "forum") == [1, 1])
+    until(lambda: {post.state for post in posts(folder)} == {PostState.PUBLISHED})
+    err = stop(daemon)
+    lines = [line for line in err.splitlines() if "→" in line]
+    assert len(lines) == 4, "one line a change of state"
+    assert all(re.search(r"post \d+ \(\w+, \S+, fr\): sending → published$", one) for one in lines)
+    assert "started, mode rehearsal, campaign tours" in err
+    assert err.rstrip().endswith("stopped")
+    _holds_no_secret(err, folder)
+
+
+def test_ctrl_c_stops_a_daemon_that_has_nothing_to_do(
+    folder: Path, processes: list[subprocess.Popen[str]]
+) -> None:
+    daemon = pavois(folder, "run")
+    processes.append(daemon)
+    assert daemon.stderr is not None
+    until(lambda: "Ctrl-C stops" in str(daemon.stderr and daemon.stderr.readline()))
+    assert stop(daemon, signal.SIGINT).rstrip().endswith("stopped")
+
+
+def test_two_daemons_on_one_file_send_each_post_once(
+    folder: Path, processes: list[subprocess.Popen[str]]
+) -> None:
+    for slug in ("un", "deux", "trois"):
+        queue(folder, f"visite-{slug}", seconds=2)
+    processes += [pavois(folder, "run"), pavois(folder, "run")]
+    until(lambda: {post.state for post in posts(folder)} == {PostState.PUBLISHED})
+    said = "".join(stop(process) for process in processes)
+    assert said.count("sending → published") == 6
+    truth = networks_truth(folder)
+    for network in NETWORKS:
+        texts = [post.shown for post in truth.posts(network)]
+        assert len(texts) == len(set(texts)) == 3
+
+
+def test_a_daemon_killed_in_the_middle_of_a_call_leaves_a_post_that_is_found(
+    folder: Path, processes: list[subprocess.Popen[str]]
+) -> None:
+    networks_truth(folder).fault("x", "hang_after", seconds=60)
+    queue(folder, "visite", seconds=0.2)
+    daemon = pavois(folder, "run")
+    processes.append(daemon)
+    until(lambda: shown(folder, "visite")[0] == 1)
+    daemon.kill()
+    daemon.wait(timeout=10)
+    (sending,) = [post for post in posts(folder) if post.network == "x"]
+    assert sending.state == PostState.SENDING
+    later = RehearsalClock(datetime.now(UTC) + timedelta(minutes=4))
+    with town_hall(folder, clock=later) as tours:
+        tours.work()
+        assert tours.post("visite", "x").state == PostState.PUBLISHED
+        assert tours.trail(sending) == [(1, AttemptState.UNCERTAIN), (1, AttemptState.ACCEPTED)]
+    assert shown(folder, "visite") == [1, 1]
+
+
+def test_a_daemon_stopped_in_the_middle_of_a_call_finishes_that_call_and_no_other(
+    folder: Path, processes: list[subprocess.Popen[str]]
+) -> None:
+    networks_truth(folder).fault("x", "hang_after", seconds=1.5)
+    queue(folder, "visite", seconds=0.2)
+    daemon = pavois(folder, "run")
+    processes.append(daemon)
+    until(lambda: shown(folder, "visite")[0] == 1)
+    stop(daemon)
+    assert {post.network: post.state for post in posts(folder)} == {
+        "x": PostState.PUBLISHED,
+        "linkedin": PostState.QUEUED,
+    }
+    assert shown(folder, "visite") == [1, 0]
+
+
+class Hasty(Daemon):
+    """A daemon that has always something more to do at once."""
+
+    ticks = 0
+
+    def tick(self, now: datetime) -> datetime:
+        self.ticks += 1
+        if self.ticks == 20:
+            self.stopping.set()
+        return now
+
+
+def test_a_tick_that_asks_for_the_next_at_once_gets_it(tmp_path: Path) -> None:
+    from apscheduler.executors.pool import ThreadPoolExecutor
+    from apscheduler.schedulers.background import BackgroundScheduler
+
+    path = found_town_hall(tmp_path)
+    with make_app(load_config(path, tmp_path), environment={}) as app:
+        daemon = Hasty(app)
+        scheduler: Any = BackgroundScheduler(
+            executors={"default": ThreadPoolExecutor(1)},
+            job_defaults=JOB_DEFAULTS,
+        )
+        scheduler.add_job(_Watch(app, scheduler, daemon).tick, id="tick")
+        scheduler.start()
+        try:
+            assert daemon.stopping.wait(10), f"only {daemon.ticks} ticks"
+        finally:
+            scheduler.shutdown(wait=True)
+
+
+def test_watching_the_queue_keeps_nobody_from_writing(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'pavois.db'}"
+    with (
+        closing(Store(url, SystemClock())) as watching,
+        closing(Store(url, SystemClock(), busy_seconds=0.1)) as writing,
+    ):
+        before = watching.change_counter()
+        assert watching.change_counter() == before
+        writing.journal.remember("colour", "blue")
+        assert watching.change_counter() != before
+        watching.journal.remember("colour", "white")
+        assert writing.journal.setting("colour") == "white"
+
+
+def _holds_no_secret(log: str, folder: Path) -> None:
+    with make_app(load_config(folder / "config.toml", folder), environment={}) as app:
+        for account in app.campaign.accounts:
+            for name, value in app.account_credentials(account).items():
+                assert value not in log, name
