@@ -184,9 +184,13 @@ class App:
 
     def network_settings(self, network: str) -> dict[str, Any]:
         """The section [networks.<network>] over its defaults; in rehearsal a loopback address."""
+        from bot.networks.http import is_loopback
+
         kind = network_kind(network)
         settings = {**kind.settings, **self.config.networks.get(network, {})}
-        if not self.config.is_live and not _is_loopback(settings["base_url"]):
+        if not self.config.is_live and not is_loopback(
+            urlsplit(settings["base_url"]).hostname or ""
+        ):
             settings["base_url"] = getattr(self.sandbox, f"{network}_url")
             settings["post_url"] = f"{self._timeline(network).as_uri()}#post-{{id}}"
         return settings
@@ -202,11 +206,14 @@ class App:
 
     def close(self) -> None:
         """Stop the rehearsal networks, leaving their timelines, and close the database."""
-        if "sandbox" in self.__dict__:
-            self.write_timelines()
-            self.sandbox.stop()
-        if "store" in self.__dict__:
-            self.store.close()
+        try:
+            if "sandbox" in self.__dict__:
+                self.write_timelines()
+        finally:
+            if "sandbox" in self.__dict__:
+                self.sandbox.stop()
+            if "store" in self.__dict__:
+                self.store.close()
 
     def __enter__(self) -> App:
         return self
@@ -279,8 +286,3 @@ def make_app(
 ) -> App:
     """Join the parts for *config*; with no *clock*, the machine's."""
     return App(config, clock or SystemClock(), environment)
-
-
-def _is_loopback(url: str) -> bool:
-    host = urlsplit(url).hostname or ""
-    return host in {"localhost", "::1"} or host.startswith("127.")

@@ -157,12 +157,6 @@ def _accounts(app: App, problems: _Problems) -> Message:
 
 
 def _notices(app: App, problems: _Problems) -> Message:
-    problems.extend(
-        Message(
-            N_("{subject}: {message}"),
-            {"subject": notice.subject, "message": str(notice.message)},
-        )
-        for notice in app.store.journal.notices()
-        if not notice.subject.startswith("account ")
-    )
+    if count := len(app.store.journal.notices()):
+        problems.append(Message(N_("{count} unread. See: pavois notices list"), {"count": count}))
     return Message(N_("nothing needs a person"))

@@ -151,6 +151,8 @@ def run(app: App, *, started: Callable[[], None] = lambda: None) -> None:
     scheduler.start()
     while not daemon.stopping.wait(WATCH_SECONDS):
         watch.look()
+    # First: a job that falls due while the executor shuts down would end in a traceback.
+    scheduler.remove_all_jobs()
     scheduler.shutdown(wait=True)
     log.info("stopped")
 
@@ -168,8 +170,6 @@ class _Watch:
         if self._daemon.stopping.is_set():
             return
         now = self._app.clock.now()
-        # Counted before: what somebody queues while the tick goes on must be seen afterwards.
-        self._seen = self._counter()
         try:
             wake = self._daemon.tick(now)
         except Exception:
@@ -181,14 +181,18 @@ class _Watch:
             )
 
     def look(self) -> None:
-        if self._counter() != self._seen and not self._daemon.stopping.is_set():
-            self._scheduler.add_job(self.tick, id="tick", replace_existing=True)
+        """Tick once more when the database was written to since the last look.
 
-    def _counter(self) -> int:
+        By a tick of our own, perhaps: that costs one in vain, and no change is ever overlooked.
+        """
         try:
-            return self._app.store.change_counter()
+            counter = self._app.store.change_counter()
         except PavoisError:
-            return self._seen
+            return
+        if counter != self._seen:
+            self._seen = counter
+            # An id of its own: the end of a running tick replaces the job called `tick`.
+            self._scheduler.add_job(self.tick, id="again", replace_existing=True)
 
 
 def _stop_on_signals(daemon: Daemon) -> None:

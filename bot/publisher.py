@@ -84,8 +84,7 @@ class Publisher:
             if self._store.ledger.record(post, outcome) and outcome.attempt:
                 if outcome.notice is None:
                     # What a person was told while it was not known has been answered.
-                    self._store.journal.settle(f"post {post.id}")
-                self._tell(post, outcome)
+                    self._tell(post, outcome)
                 done.append((post, outcome.post))
         for post in self._store.ledger.stale():
             outcome = _expired(now)
@@ -108,7 +107,6 @@ class Publisher:
             outcome = Outcome(AttemptState.NOT_SENT, PostState.QUEUED, now, cause=cause)
         if post.state != PostState.UNCERTAIN or not self._store.ledger.record(post, outcome):
             raise RefusedCommand(N_("Post {id} is not uncertain: nothing to settle."), id=post.id)
-        self._store.journal.settle(f"post {post.id}")
         self._tell(post, outcome)
 
     def _before_sending(self, post: Post) -> Outcome | None:
@@ -119,7 +117,10 @@ class Publisher:
         rules = self._rules_of(post.network)
         faults = mark_faults(post.text, self._campaign.hashtag, self._campaign.countries, rules)
         if faults:
-            cause = Message(N_("It may not leave: {fault}."), {"fault": str(faults[0])})
+            cause = Message(
+                N_("It may not leave: {fault}. Cancel it, mend it, and queue it again."),
+                {"fault": str(faults[0])},
+            )
             return Outcome(AttemptState.NOT_SENT, PostState.HELD, now, cause=cause, notice=cause)
         return None
 

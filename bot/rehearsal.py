@@ -90,10 +90,24 @@ def clean_folder(folder: Path) -> Iterator[None]:
         ) from error
     with lock:
         _hold(lock, folder)
-        for entry in folder.iterdir():
-            if entry != marker:
-                shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
+        _empty(folder, marker)
         yield
+
+
+def _empty(folder: Path, marker: Path) -> None:
+    """Remove an earlier rehearsal from *folder*; a link is removed, never followed."""
+    try:
+        for entry in folder.iterdir():
+            if entry.is_dir() and not entry.is_symlink():
+                shutil.rmtree(entry)
+            elif entry != marker:
+                entry.unlink()
+    except OSError as error:
+        raise RefusedCommand(
+            N_("{path} cannot be removed: {problem}."),
+            path=str(error.filename or folder),
+            problem=error.strerror or type(error).__name__,
+        ) from error
 
 
 def _hold(lock: IO[str], folder: Path) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import gettext as _gettext
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -28,12 +29,12 @@ def translations(language: str) -> _gettext.NullTranslations:
 
 
 def language_of_environment(environment: Mapping[str, str]) -> str:
-    """What the locale of *environment* asks for, in the order gettext looks, or English."""
-    for name in ("PAVOIS_LANGUAGE", "LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
-        for wanted in environment.get(name, "").split(":"):
-            if (code := wanted[:2].lower()) in LANGUAGES:
-                return code
-    return "en"
+    """What the locale of *environment* asks for, or English; as in gettext, the first that is set
+    decides: `LC_ALL=C` means English, whatever LANG says."""
+    names = ("PAVOIS_LANGUAGE", "LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
+    asked = next((environment[name] for name in names if environment.get(name)), "")
+    codes = (re.split("[_.@-]", wanted)[0].lower() for wanted in asked.split(":"))
+    return next((code for code in codes if code in LANGUAGES), "en")
 
 
 def speak(language: str) -> None:

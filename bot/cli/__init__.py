@@ -23,6 +23,7 @@ COMMANDS = {
     "collect": ("collect", N_("Read now what was seen of the posts that are out.")),
     "report": ("report", N_("Show or write the visibility report of a week.")),
     "accounts": ("accounts", N_("List the accounts; let a held one publish again.")),
+    "notices": ("notices", N_("Show what a person must know of, and tick it off.")),
     "live": ("live", N_("Confirm that this is no rehearsal any more.")),
 }
 

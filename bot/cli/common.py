@@ -102,6 +102,24 @@ def language_name(code: str) -> str:
     return str(Locale.parse(code).get_display_name(spoken()) or code)
 
 
+def say_notices(app: App) -> int:
+    """Tell on stderr what a person must know of; how many there are."""
+    notices = app.store.journal.notices()
+    for notice in notices:
+        click.echo(f"! {about(notice.subject)}: {notice.message}", err=True)
+    if notices:
+        click.echo(_("Dealt with? pavois notices done --all"), err=True)
+    return len(notices)
+
+
+def about(subject: str) -> str:
+    """What a notice is about, in the reader's language."""
+    kind, _space, name = subject.partition(" ")
+    if kind == "post":
+        return _("post {number}").format(number=name)
+    return _("account {name}").format(name=name) if kind == "account" else _("report")
+
+
 def plain(value: Any) -> Any:
     """A value of the model as JSON can say it: instants in ISO 8601, messages in words."""
     from bot.words import Message

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from bot.cli.common import at, json_option, opened, show_json, state_word
+from bot.cli.common import at, json_option, opened, say_notices, show_json, state_word
 from bot.cli.queue import as_data
 from bot.model import PostState
 from bot.words import _
@@ -40,9 +40,6 @@ def command(context: click.Context, as_json: bool) -> None:
             click.echo(
                 f"{post.id}  {post.account}  {post.announcement}  {state_word(state)}  {post.url}"
             )
-    notices = app.store.journal.notices()
-    if not as_json:
-        for notice in notices:
-            click.echo(f"! {notice.subject}: {notice.message}", err=True)
+    notices = len(app.store.journal.notices()) if as_json else say_notices(app)
     if notices or any(state not in FINE for _post, state in current):
         context.exit(1)

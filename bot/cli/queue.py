@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bot.cli.common import at, json_option, opened, plain, show_json, show_table, state_word
+from bot.cli.common import (
+    at,
+    json_option,
+    opened,
+    plain,
+    say_notices,
+    show_json,
+    show_table,
+    state_word,
+)
 from bot.model import Post, PostState
 from bot.words import _, ngettext
 
@@ -119,7 +128,7 @@ def list_posts(
             for post in posts
         ],
     )
-    _say_notices(app)
+    say_notices(app)
 
 
 @command.command("show", help=_("One post, or all of an announcement: text, state, every attempt."))
@@ -267,11 +276,6 @@ def _say_queued(app: App, result: Queued) -> None:
     click.echo(said.format(name=slug, count=len(result.ids)))
     for post_id, post in zip(result.ids, result.planned, strict=True):
         click.echo(f"  {post_id}  {at(post.due, app)}  {post.account}  {post.language}")
-
-
-def _say_notices(app: App) -> None:
-    for notice in app.store.journal.notices():
-        click.echo(f"! {notice.subject}: {notice.message}", err=True)
 
 
 def _show_post(app: App, post: Post) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select, update
@@ -25,18 +26,23 @@ class Journal(Part):
             return [notice_of(row) for row in rows]
 
     def notify(self, subject: str, message: Message) -> None:
-        """A notice about *subject*, unless one about it stands there unsettled."""
+        """A notice about *subject*, unless the same stands there unsettled."""
         with self._writing() as connection:
             notify(connection, subject, message, self._clock.now())
 
     def settle(self, subject: str) -> None:
         """The notices about *subject* have been dealt with."""
         with self._writing() as connection:
-            connection.execute(
+            settle(connection, subject, self._clock.now())
+
+    def settle_numbers(self, numbers: Collection[int]) -> int:
+        """A person has dealt with the notices of these numbers; how many stood there."""
+        with self._writing() as connection:
+            return connection.execute(
                 update(notices)
-                .where(notices.c.subject == subject, notices.c.settled_at.is_(None))
+                .where(notices.c.id.in_(numbers), notices.c.settled_at.is_(None))
                 .values(settled_at=self._clock.now())
-            )
+            ).rowcount
 
     def setting(self, key: str) -> str:
         """What was remembered under *key*, or ""."""
@@ -50,11 +56,21 @@ class Journal(Part):
 
 
 def notify(connection: Connection, subject: str, message: Message, now: datetime) -> None:
-    """Write a notice about *subject*, unless one about it stands there unsettled."""
-    standing = connection.scalar(
-        select(notices.c.id).where(notices.c.subject == subject, notices.c.settled_at.is_(None))
-    )
-    if standing is None:
-        connection.execute(
-            insert(notices).values(subject=subject, message=kept_message(message), at=now)
+    """Write a notice about *subject*, unless the same stands there unsettled."""
+    kept = kept_message(message)
+    standing = connection.scalars(
+        select(notices.c.message).where(
+            notices.c.subject == subject, notices.c.settled_at.is_(None)
         )
+    )
+    if kept not in standing.all():
+        connection.execute(insert(notices).values(subject=subject, message=kept, at=now))
+
+
+def settle(connection: Connection, subject: str, now: datetime) -> None:
+    """The notices about *subject* have been dealt with."""
+    connection.execute(
+        update(notices)
+        .where(notices.c.subject == subject, notices.c.settled_at.is_(None))
+        .values(settled_at=now)
+    )

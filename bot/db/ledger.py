@@ -8,10 +8,10 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, func, insert, or_, select, update
 
-from bot.db.journal import notify
+from bot.db.journal import notify, settle
 from bot.db.part import Part
 from bot.db.rows import account_of, attempt_of, kept_message, post_of, select_posts
-from bot.db.tables import accounts, announcements, attempts, notices, posts
+from bot.db.tables import accounts, announcements, attempts, posts
 from bot.errors import RefusedCommand
 from bot.model import AccountState, AccountStatus, Attempt, AttemptState, Post, PostState
 from bot.outcome import Outcome
@@ -88,6 +88,8 @@ class Ledger(Part):
             if outcome.notice:
                 subject = f"account {post.account}" if outcome.hold_account else f"post {post.id}"
                 notify(connection, subject, outcome.notice, now)
+            if outcome.published:
+                settle(connection, f"post {post.id}", now)
             return True
 
     def abandoned(self) -> Sequence[Post]:
@@ -178,11 +180,7 @@ class Ledger(Part):
             if state != AccountState.HELD:
                 raise RefusedCommand(N_("The account {account} is not held."), account=slug)
             _set_account(connection, slug, AccountState.READY, None, now)
-            connection.execute(
-                update(notices)
-                .where(notices.c.subject == f"account {slug}", notices.c.settled_at.is_(None))
-                .values(settled_at=now)
-            )
+            settle(connection, f"account {slug}", now)
 
     def _posts(self, *conditions: Any) -> Sequence[Post]:
         with self._reading() as connection:

@@ -1,0 +1,23 @@
+"""The clocks."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from bot.clock import RehearsalClock, SystemClock
+
+
+def test_the_machines_clock_tells_aware_instants_in_utc() -> None:
+    now = SystemClock().now()
+    assert now.tzinfo is UTC
+    assert abs(datetime.now(UTC) - now) < timedelta(minutes=1)
+
+
+def test_the_rehearsals_clock_stands_still_until_told_and_never_goes_back() -> None:
+    start = datetime(2023, 2, 20, 8, 30, tzinfo=ZoneInfo("Europe/Paris"))
+    clock = RehearsalClock(start)
+    assert (clock.now(), clock.now().tzinfo) == (start, UTC)
+    clock.advance_to(start + timedelta(hours=1))
+    clock.advance_to(start)
+    assert clock.now() == start + timedelta(hours=1)
