@@ -10,12 +10,11 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
 
 import msgspec
 
 from bot.errors import ConfigError
-from bot.files import Source, decode, read_text, read_toml, shipped
+from bot.files import Source, decode, read_text, read_toml, shipped, unknown
 from bot.words import LANGUAGES, N_
 
 REHEARSAL = "rehearsal"
@@ -63,7 +62,7 @@ class _Http(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class _File(msgspec.Struct, forbid_unknown_fields=True):
-    mode: Literal["rehearsal", "live"] = "rehearsal"
+    mode: str = REHEARSAL
     language: str = ""
     campaign: str = ""
     database: _Database = msgspec.field(default_factory=_Database)
@@ -94,6 +93,8 @@ def load_config(path: Path | None, folder: Path) -> Config:
     """
     source = read_toml(path) if path else Source("", "", {})
     raw = decode(source, _File)
+    if raw.mode not in (REHEARSAL, LIVE):
+        raise unknown(source, "mode", raw.mode, (REHEARSAL, LIVE))
     base = path.parent.absolute() if path else folder
     state = base if raw.mode == LIVE else base / "rehearsal"
     for key, languages in (

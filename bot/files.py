@@ -109,8 +109,8 @@ def _explained(source: Source, kind: type[Any], key: str, problem: str) -> Confi
     problem, _sep, place = problem.partition(" - at `$")
     inner = ".".join(filter(None, [key, place.rstrip("`").lstrip(".")]))
     if found := re.fullmatch(r"Object contains unknown field `(.+)`", problem):
-        fields = [field.encode_name for field in msgspec.structs.fields(kind)]
-        return unknown(source, ".".join(filter(None, [inner, found[1]])), found[1], fields)
+        where = ".".join(filter(None, [inner, found[1]]))
+        return unknown(source, where, found[1], _keys_at(kind, place))
     if found := re.fullmatch(r"Object missing required field `(.+)`", problem):
         where = ".".join(filter(None, [inner, found[1]]))
         return source.error(inner, N_("`{key}` is missing."), key=where)
@@ -123,6 +123,13 @@ def _explained(source: Source, kind: type[Any], key: str, problem: str) -> Confi
             got=_in_words(found[2]),
         )
     return source.error(inner, N_("`{key}` is not right: {problem}."), key=inner, problem=problem)
+
+
+def _keys_at(kind: type[Any], place: str) -> list[str]:
+    """The keys that the table at *place* (`.database.pool`) inside *kind* may have."""
+    for part in filter(None, place.rstrip("`").split(".")):
+        kind = next(one.type for one in msgspec.structs.fields(kind) if one.encode_name == part)
+    return [one.encode_name for one in msgspec.structs.fields(kind)]
 
 
 def _in_words(kind: str) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -71,6 +72,11 @@ def show_table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
 def at(instant: datetime | None, app: App) -> str:
     """*instant* in the campaign's zones, or a dash."""
     return both_zones(instant, app.campaign.zones) if instant else "—"
+
+
+def to_the_second(instant: datetime, app: App) -> str:
+    """*instant* in the campaign's first zone, as the ledger shows it."""
+    return f"{instant.astimezone(ZoneInfo(app.campaign.zone)):%Y-%m-%d %H:%M:%S}"
 
 
 def state_word(state: PostState | AttemptState | AccountState) -> str:

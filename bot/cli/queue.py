@@ -17,6 +17,7 @@ from bot.cli.common import (
     show_json,
     show_table,
     state_word,
+    to_the_second,
 )
 from bot.model import Post, PostState
 from bot.words import _, ngettext
@@ -296,7 +297,7 @@ def _show_post(app: App, post: Post) -> None:
             )
         )
         attempt = _("attempt {number}").format(number=line.number)
-        click.echo(f"  {attempt}  {at(line.at, app)}  {details}")
+        click.echo(f"  {attempt}  {to_the_second(line.at, app)}  {details}")
 
 
 def as_data(post: Post) -> dict[str, Any]:

@@ -1,0 +1,217 @@
+"""A campaign is a folder: what may stand in it, and what is said of what may not."""
+
+from __future__ import annotations
+
+import os
+from datetime import time
+from pathlib import Path
+
+import pytest
+
+from bot.announcements import read_announcement
+from bot.campaigns import announcement_files, load_campaign
+from bot.compose.marks import mark_faults
+from bot.compose.render import render
+from bot.compose.wording import Wordings
+from bot.errors import ConfigError
+from bot.files import shipped
+from bot.model import Account, Campaign, Partner
+from bot.networks import NETWORKS, network_kind
+
+KOREA_FRANCE = shipped("campaigns/korea-france")
+
+
+def spoiled(folder: Path, file: str, old: str, new: str) -> None:
+    """Change *old* to *new* once in *file* of the campaign."""
+    text = (folder / file).read_text("utf-8")
+    assert old in text
+    (folder / file).write_text(text.replace(old, new, 1), "utf-8")
+
+
+def refused(folder: Path) -> str:
+    with pytest.raises(ConfigError) as raised:
+        load_campaign(folder, NETWORKS)
+    return str(raised.value).replace(f"{folder}{os.sep}", "")
+
+
+def test_a_campaign_is_what_its_files_say(campaign: Campaign) -> None:
+    assert campaign.slug == "campaign"
+    assert campaign.hashtag == "KoreaFranceLocalCooperation"
+    assert campaign.countries == ("FR", "KR")
+    assert (campaign.zone, campaign.zones) == ("Europe/Paris", ("Europe/Paris", "Asia/Seoul"))
+    assert campaign.accounts["x-fr"] == Account(
+        "x-fr",
+        "x",
+        "Groupe-pays Corée",
+        "GroupePaysCoree",
+        ("fr", "en"),
+        "Europe/Paris",
+        (time(9), time(17, 30)),
+    )
+    names = {"fr": "Suwon", "ko": "수원시", "en": "Suwon"}
+    assert campaign.partners["suwon"] == Partner("suwon", "KR", names, ("tours",))
+
+
+def test_a_kind_has_its_facts_and_its_wordings_longest_first(campaign: Campaign) -> None:
+    kind = campaign.kinds["visit"]
+    assert kind.facts["opens"] == "datetime"
+    assert kind.optional == {"guests", "opens", "places"}
+    assert [text[:10] for text in kind.templates["fr"]] == ["Une visite", "Visite {{ "]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        (
+            "hashtag =",
+            "hastag =",
+            "campaign.toml, line 2: `hastag` is not known here; did you mean `hashtag`?",
+        ),
+        ("hashtag =", "# hashtag =", "campaign.toml: `hashtag` is missing."),
+        (
+            '"KoreaFranceLocalCooperation"',
+            '"#Korea France"',
+            "campaign.toml, line 2: `#Korea France` is no hashtag: letters and digits only, "
+            "without the # sign.",
+        ),
+        ('"KoreaFranceLocalCooperation"', '"2023"', "campaign.toml, line 2: `2023` is no hashtag"),
+        (
+            '["FR", "KR"]',
+            '["FR", "Korea"]',
+            "campaign.toml, line 3: `Korea` has no flag. Write ISO country codes: FR, KR.",
+        ),
+        ('["FR", "KR"]', '"FR"', "campaign.toml, line 3: `flags` must be a list in square brac"),
+        (
+            '"Asia/Seoul"]',
+            '"Asia/Séoul"]',
+            "campaign.toml, line 5: `Asia/Séoul` is no time zone. Write one like Europe/Paris",
+        ),
+        ('["fr", "ko", "en"]', "[]", "campaign.toml: `languages` and `zones` must each name"),
+        ('en = "Cooperation"', "", "campaign.toml, line 8: `names` lacks the language en."),
+        (
+            'network = "linkedin"',
+            'network = "linkdin"',
+            "campaign.toml, line 30: `linkdin` is not known here; did you mean `linkedin`?",
+        ),
+        (
+            'languages = ["ko"]',
+            'languages = ["kr"]',
+            "campaign.toml, line 25: `kr` is not known here; did you mean `ko`?",
+        ),
+        (
+            'slots = ["08:30"]',
+            'slots = ["8h30"]',
+            "campaign.toml, line 27: `8h30` is no hour of the day. Write it as 09:30.",
+        ),
+        (
+            'zone = "Asia/Seoul"',
+            'zone = "Seoul"',
+            "campaign.toml, line 26: `Seoul` is no time zone.",
+        ),
+        ("[accounts.x-fr]", "[accounts.X_fr]", "campaign.toml, line 13: `X_fr` must be small le"),
+        (
+            'network = "linkedin"\n',
+            "",
+            "campaign.toml, line 29: `accounts.linkedin-fr.network` is missing.",
+        ),
+        (
+            'starts = "date"',
+            'starts = "day"',
+            "campaign.toml, line 42: `day` is not known here. Known are: date, datetime, number,",
+        ),
+        (
+            "[kinds.visit]",
+            "[kinds.tour]",
+            "There is no file templates/tour.fr.txt.",
+        ),
+    ],
+)
+def test_a_fault_in_campaign_toml_is_named_with_its_line(
+    campaign_folder: Path, old: str, new: str, sentence: str
+) -> None:
+    spoiled(campaign_folder, "campaign.toml", old, new)
+    assert refused(campaign_folder).startswith(sentence)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ('ko = "수원시", ', "", "partners.toml, line 8: `suwon.names` lacks the language ko."),
+        (
+            'twins = ["suwon"]',
+            'twins = ["suwom"]',
+            "partners.toml, line 4: `suwom` is not known here; did you mean `suwon`?",
+        ),
+        (
+            'country = "KR"',
+            'country = "KOR"',
+            "partners.toml, line 7: `KOR` has no flag. Write ISO country codes: FR, KR.",
+        ),
+        ("[suwon]", "[Suwon]", "partners.toml, line 4: `suwon` is not known here; did you me"),
+        ('country = "KR"', "", "partners.toml, line 6: `suwon.country` is missing."),
+        ("[issy]", "[issy", "partners.toml is not valid TOML: "),
+    ],
+)
+def test_a_fault_in_partners_toml_is_named_with_its_line(
+    campaign_folder: Path, old: str, new: str, sentence: str
+) -> None:
+    spoiled(campaign_folder, "partners.toml", old, new)
+    assert refused(campaign_folder).startswith(sentence)
+
+
+def test_a_template_that_is_absent_is_named(campaign_folder: Path) -> None:
+    (campaign_folder / "templates" / "news.ko.txt").unlink()
+    assert refused(campaign_folder) == f"There is no file {Path('templates', 'news.ko.txt')}."
+
+
+def test_a_folder_that_is_absent_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"There is no campaign folder .*nowhere"):
+        load_campaign(tmp_path / "nowhere", NETWORKS)
+
+
+def test_a_hashtag_written_in_another_form_of_the_same_letters_is_the_same(
+    campaign_folder: Path,
+) -> None:
+    decomposed = "\u1112\u1161\u11ab"  # 한 as a Mac would write it
+    spoiled(campaign_folder, "campaign.toml", "KoreaFranceLocalCooperation", decomposed)
+    assert load_campaign(campaign_folder, NETWORKS).hashtag == "한"
+
+
+@pytest.fixture(scope="module")
+def korea_france() -> Campaign:
+    return load_campaign(KOREA_FRANCE, NETWORKS)
+
+
+def test_the_real_campaign_has_every_twin_of_a_twin(korea_france: Campaign) -> None:
+    partners = korea_france.partners
+    for partner in partners.values():
+        assert all(partner.slug in partners[twin].twins for twin in partner.twins), partner.slug
+        assert all(partners[twin].country != partner.country for twin in partner.twins)
+
+
+def test_the_real_campaign_has_all_kinds_and_both_networks(korea_france: Campaign) -> None:
+    kinds = "news delegation field_visit forum label consultation partnership".split()
+    assert list(korea_france.kinds) == kinds
+    assert {account.network for account in korea_france.accounts.values()} == set(NETWORKS)
+
+
+def test_the_real_campaign_has_its_announcements() -> None:
+    assert len(announcement_files(KOREA_FRANCE)) == 21
+
+
+@pytest.mark.parametrize("path", announcement_files(KOREA_FRANCE), ids=lambda path: path.stem)
+def test_a_real_announcement_fits_both_networks_in_three_languages(
+    korea_france: Campaign, path: Path
+) -> None:
+    what = read_announcement(path, korea_france)
+    wordings = Wordings(korea_france)
+    for network in NETWORKS:
+        rules = network_kind(network).rules
+        for language in korea_france.languages:
+            made = render(what, korea_france, wordings, language, network, rules)
+            hashtag, countries = korea_france.hashtag, korea_france.countries
+            assert mark_faults(made.text, hashtag, countries, rules) == ()
+            assert 0 < made.length <= made.limit
+            assert "None" not in made.text
+            assert "{" not in made.text
+            assert "  " not in made.text
