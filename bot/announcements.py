@@ -16,6 +16,9 @@ from bot.model import Announcement, Campaign, Fact, Kind
 from bot.plan import local_instant
 from bot.words import N_
 
+#: Beyond them an hour may have no counterpart in another zone: Python's calendar ends in 9999.
+YEARS = range(1900, 2200)
+
 
 class _File(msgspec.Struct, forbid_unknown_fields=True):
     kind: str
@@ -128,8 +131,7 @@ class _Reader:
     def link(self, value: str) -> str:
         if not value:
             return ""
-        parts = urlsplit(value)
-        if parts.scheme not in {"http", "https"} or not parts.netloc or re.search(r"\s", value):
+        if not _is_link(value):
             raise self._source.error(
                 "link", N_("`{link}` is no link. Write it whole: https://…"), link=value
             )
@@ -143,6 +145,10 @@ class _Reader:
         if value is None or value == "":
             return None
         value = self._parsed(key, value)
+        if isinstance(value, date) and value.year not in YEARS:
+            raise self._source.error(
+                key, N_("`{value}` is too far from today to be meant."), value=value.isoformat()
+            )
         if isinstance(value, datetime):
             return value.astimezone(UTC) if value.tzinfo else self._local(key, value)
         if isinstance(value, date) and ends_day:
@@ -228,6 +234,18 @@ class _Reader:
         if not isinstance(value, list):
             return None
         return tuple(self.partner(key, str(slug)) for slug in value)
+
+
+def _is_link(value: str) -> bool:
+    """Whether *value* is the whole address of a page: no space, a host, a port that can be one."""
+    try:
+        parts = urlsplit(value)
+        _port = parts.port
+    except ValueError:
+        return False
+    return bool(
+        parts.scheme in {"http", "https"} and parts.hostname and not re.search(r"\s", value)
+    )
 
 
 def content(announcement: Announcement) -> dict[str, object]:

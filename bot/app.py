@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 from bot.campaigns import load_campaign
 from bot.clock import Clock, SystemClock
 from bot.compose.rules import Rules
-from bot.config import Config, check_accounts, credentials
+from bot.config import Config, check_accounts, check_network, credentials
 from bot.db.store import Store
 from bot.errors import ConfigError, RefusedCommand
 from bot.model import Announcement, Campaign, PlannedPost, Rendering
@@ -187,10 +187,9 @@ class App:
         from bot.networks.http import is_loopback
 
         kind = network_kind(network)
+        check_network(self.config, network, kind.settings)
         settings = {**kind.settings, **self.config.networks.get(network, {})}
-        if not self.config.is_live and not is_loopback(
-            urlsplit(settings["base_url"]).hostname or ""
-        ):
+        if not self.config.is_live and not is_loopback(_host(settings["base_url"])):
             settings["base_url"] = getattr(self.sandbox, f"{network}_url")
             settings["post_url"] = f"{self._timeline(network).as_uri()}#post-{{id}}"
         return settings
@@ -286,3 +285,10 @@ def make_app(
 ) -> App:
     """Join the parts for *config*; with no *clock*, the machine's."""
     return App(config, clock or SystemClock(), environment)
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:  # "http://[": no address at all
+        return ""

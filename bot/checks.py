@@ -31,7 +31,7 @@ class Finding:
 
 def check(app: App) -> list[Finding]:
     """Look at everything, each thing by itself: one that is wrong hides no other."""
-    return [
+    findings = [
         finding
         for subject, look in (
             (Message(N_("configuration")), _configuration),
@@ -44,6 +44,9 @@ def check(app: App) -> list[Finding]:
         )
         for finding in _findings(app, subject, look)
     ]
+    # A campaign that cannot be read is met by every look: it is told once.
+    first = {str(finding.message): finding for finding in reversed(findings) if not finding.ok}
+    return [one for one in findings if one.ok or first[str(one.message)] is one]
 
 
 class _Problems(list[Message]):
@@ -66,17 +69,21 @@ def _findings(
 
 
 def _configuration(app: App, problems: _Problems) -> Message:
-    """Sections that name no network, no account, or a key that means nothing."""
+    """Sections that name no network, no address, no account, or a key that means nothing."""
+    from bot.networks.http import base_address
+
     for network, section in app.config.networks.items():
+        kind_of_network = network_kind(network)
+        base_address(section, kind_of_network.settings["base_url"], network)
         for key in section:
-            if key not in network_kind(network).settings:
+            if key not in kind_of_network.settings:
                 problems.append(
                     Message(
                         N_("networks.{network}.{key} means nothing. Known are: {known}."),
                         {
                             "network": network,
                             "key": key,
-                            "known": ", ".join(network_kind(network).settings),
+                            "known": ", ".join(kind_of_network.settings),
                         },
                     )
                 )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.clock import Clock
@@ -75,10 +75,11 @@ class Collector:
         return kept
 
     def _posts(self, account: str, hour: datetime, last: datetime | None) -> list[Post]:
-        """Young posts at every hour of reading; older ones at midnight, or once a day missed."""
+        """Young posts at every hour of reading; older ones at the first one since midnight."""
         now = self._clock.now()
-        midnight = hour.astimezone(ZoneInfo(self._campaign.zone)).hour == 0
-        all_of_them = midnight or last is None or now - last > timedelta(days=1)
+        zone = ZoneInfo(self._campaign.zone)
+        midnight = datetime.combine(hour.astimezone(zone).date(), time(), zone)
+        all_of_them = last is None or last < midnight
         since = now - (READ_FOR if all_of_them else YOUNG_FOR)
         return self._store.figures.to_read(self._campaign.slug, account, since)
 

@@ -7,7 +7,7 @@ rehearsal it never is (DESIGN §2.5).
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -189,6 +189,21 @@ def check_accounts(
                 account=account,
                 key=key,
                 known=", ".join(sorted(known)),
+            )
+
+
+def check_network(config: Config, network: str, known: Collection[str]) -> None:
+    """Raise ConfigError for a key of [networks.<network>] that means nothing.
+
+    A misspelt `base_url` must not lead to the real network instead.
+    """
+    for key in config.networks.get(network, {}):
+        if key not in known:
+            raise ConfigError(
+                N_("networks.{network}.{key} means nothing. Known are: {known}."),
+                network=network,
+                key=key,
+                known=", ".join(known),
             )
 
 

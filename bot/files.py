@@ -53,6 +53,10 @@ def read_toml(path: Path) -> Source:
             path=str(path),
             problem=str(error).rstrip("."),
         ) from error
+    except RecursionError as error:
+        raise ConfigError(
+            N_("{path} has brackets within brackets, too deep to read."), path=str(path)
+        ) from error
 
 
 def read_text(path: Path) -> str:

@@ -74,19 +74,17 @@ class Publisher:
         """Find out what became of posts whose outcome is not known; let the stale expire."""
         done: list[tuple[Post, PostState]] = []
         now = self._clock.now()
-        for post in self._store.ledger.abandoned():
+        for post in self._store.ledger.abandoned(self._campaign.slug):
             outcome = self._abandoned(post, now)
             if self._store.ledger.take_over(post, outcome):
                 self._tell(post, outcome)
                 done.append((post, outcome.post))
-        for post in self._store.ledger.uncertain():
+        for post in self._store.ledger.uncertain(self._campaign.slug):
             outcome = self._look_for(post)
             if self._store.ledger.record(post, outcome) and outcome.attempt:
-                if outcome.notice is None:
-                    # What a person was told while it was not known has been answered.
-                    self._tell(post, outcome)
+                self._tell(post, outcome)
                 done.append((post, outcome.post))
-        for post in self._store.ledger.stale():
+        for post in self._store.ledger.stale(self._campaign.slug):
             outcome = _expired(now)
             if self._store.ledger.record(post, outcome):
                 self._tell(post, outcome)

@@ -52,6 +52,11 @@ def spoken() -> str:
     return _language
 
 
+def locale_of(language: str) -> str:
+    """The name by which CLDR knows *language*; English as in Europe: the day before the month."""
+    return "en_GB" if language == "en" else language
+
+
 def _(text: str) -> str:
     """*text* in the language of this process."""
     return translations(_language).gettext(text)

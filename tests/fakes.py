@@ -153,9 +153,9 @@ class BlindNetwork:
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
         self.out: list[RemotePost] = []
-        self.before: list[Exception] = []
-        self.after: list[Exception] = []
-        self.unreadable: list[Exception] = []
+        self.before: list[BaseException] = []
+        self.after: list[BaseException] = []
+        self.unreadable: list[BaseException] = []
         self.figures: dict[str, Metrics] = {}
         self.asked_for: list[tuple[str, ...]] = []
         self.meanwhile: Callable[[Post], None] = lambda _post: None
@@ -187,7 +187,7 @@ class FakeNetwork(BlindNetwork):
     def __init__(self, clock: Clock) -> None:
         super().__init__(clock)
         self.hidden = False
-        self.blurred: list[Exception] = []
+        self.blurred: list[BaseException] = []
         self.looks: list[datetime] = []
 
     def recent(self, since: datetime) -> Sequence[RemotePost]:

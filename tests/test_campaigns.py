@@ -71,8 +71,10 @@ def test_a_kind_has_its_facts_and_its_wordings_longest_first(campaign: Campaign)
         (
             '"KoreaFranceLocalCooperation"',
             '"#Korea France"',
-            "campaign.toml, line 2: `#Korea France` is no hashtag: letters and digits only, "
-            "without the # sign.",
+            (
+                "campaign.toml, line 2: `#Korea France` is no hashtag: letters and digits only, "
+                "without the # sign."
+            ),
         ),
         ('"KoreaFranceLocalCooperation"', '"2023"', "campaign.toml, line 2: `2023` is no hashtag"),
         (
@@ -91,33 +93,33 @@ def test_a_kind_has_its_facts_and_its_wordings_longest_first(campaign: Campaign)
         (
             'network = "linkedin"',
             'network = "linkdin"',
-            "campaign.toml, line 30: `linkdin` is not known here; did you mean `linkedin`?",
+            "campaign.toml, line 29: `linkdin` is not known here; did you mean `linkedin`?",
         ),
         (
             'languages = ["ko"]',
             'languages = ["kr"]',
-            "campaign.toml, line 25: `kr` is not known here; did you mean `ko`?",
+            "campaign.toml, line 24: `kr` is not known here. Known are: en, fr, ko.",
         ),
         (
             'slots = ["08:30"]',
             'slots = ["8h30"]',
-            "campaign.toml, line 27: `8h30` is no hour of the day. Write it as 09:30.",
+            "campaign.toml, line 26: `8h30` is no hour of the day. Write it as 09:30.",
         ),
         (
             'zone = "Asia/Seoul"',
             'zone = "Seoul"',
-            "campaign.toml, line 26: `Seoul` is no time zone.",
+            "campaign.toml, line 25: `Seoul` is no time zone.",
         ),
         ("[accounts.x-fr]", "[accounts.X_fr]", "campaign.toml, line 13: `X_fr` must be small le"),
         (
             'network = "linkedin"\n',
             "",
-            "campaign.toml, line 29: `accounts.linkedin-fr.network` is missing.",
+            "campaign.toml, line 28: `accounts.linkedin-fr.network` is missing.",
         ),
         (
             'starts = "date"',
             'starts = "day"',
-            "campaign.toml, line 42: `day` is not known here. Known are: date, datetime, number,",
+            "campaign.toml, line 41: `day` is not known here. Known are: date, datetime, number,",
         ),
         (
             "[kinds.visit]",
@@ -130,7 +132,7 @@ def test_a_fault_in_campaign_toml_is_named_with_its_line(
     campaign_folder: Path, old: str, new: str, sentence: str
 ) -> None:
     spoiled(campaign_folder, "campaign.toml", old, new)
-    assert refused(campaign_folder).startswith(sentence)
+    assert refused(campaign_folder)[: len(sentence)] == sentence
 
 
 @pytest.mark.parametrize(
@@ -156,7 +158,7 @@ def test_a_fault_in_partners_toml_is_named_with_its_line(
     campaign_folder: Path, old: str, new: str, sentence: str
 ) -> None:
     spoiled(campaign_folder, "partners.toml", old, new)
-    assert refused(campaign_folder).startswith(sentence)
+    assert refused(campaign_folder)[: len(sentence)] == sentence
 
 
 def test_a_template_that_is_absent_is_named(campaign_folder: Path) -> None:
@@ -190,7 +192,7 @@ def test_the_real_campaign_has_every_twin_of_a_twin(korea_france: Campaign) -> N
 
 
 def test_the_real_campaign_has_all_kinds_and_both_networks(korea_france: Campaign) -> None:
-    kinds = "news delegation field_visit forum label consultation partnership".split()
+    kinds = ["news", "delegation", "field_visit", "forum", "label", "consultation", "partnership"]
     assert list(korea_france.kinds) == kinds
     assert {account.network for account in korea_france.accounts.values()} == set(NETWORKS)
 

@@ -103,8 +103,10 @@ def test_a_campaign_in_the_folder_goes_before_the_shipped_one(folder: Path) -> N
     [
         (
             "mode = live",
-            "config.toml is not valid TOML: Invalid value (at line 1, column 8). "
-            "A text needs quotation marks around it.",
+            (
+                "config.toml is not valid TOML: Invalid value (at line 1, column 8). "
+                "A text needs quotation marks around it."
+            ),
         ),
         ('mode = "Live"', "config.toml, line 1: `Live` is not known here; did you mean `live`?"),
         (
@@ -126,23 +128,31 @@ def test_a_campaign_in_the_folder_goes_before_the_shipped_one(folder: Path) -> N
         ),
         (
             "[reports]\nlanguages = 'fr'",
-            "config.toml, line 2: `reports.languages` must be a list in square brackets, "
-            "not a text in quotation marks.",
+            (
+                "config.toml, line 2: `reports.languages` must be a list in square brackets, "
+                "not a text in quotation marks."
+            ),
         ),
         (
             "campaign = 3",
-            "config.toml, line 1: `campaign` must be a text in quotation marks, "
-            "not a whole number.",
+            (
+                "config.toml, line 1: `campaign` must be a text in quotation marks, "
+                "not a whole number."
+            ),
         ),
         (
             '[database]\nurl = "pavois.db"',
-            'config.toml, line 2: `database.url` must look like "sqlite:///pavois.db", '
-            "not `pavois.db`.",
+            (
+                'config.toml, line 2: `database.url` must look like "sqlite:///pavois.db", '
+                "not `pavois.db`."
+            ),
         ),
         (
             "[http]\nread_timeout = 0",
-            "config.toml, line 2: `http.read_timeout` must be a number of seconds between 0 "
-            "and 60.",
+            (
+                "config.toml, line 2: `http.read_timeout` must be a number of seconds between 0 "
+                "and 60."
+            ),
         ),
         (
             "[networks.x]\nbase_url = 3",
@@ -157,7 +167,7 @@ def test_a_fault_is_named_with_its_line_and_what_would_be_right(
 
 
 def test_a_file_that_is_named_and_absent_is_said_to_be(folder: Path) -> None:
-    with pytest.raises(ConfigError, match="There is no file .*missing.toml"):
+    with pytest.raises(ConfigError, match=r"There is no file .*missing.toml"):
         load_config(folder / "missing.toml", folder)
 
 
@@ -217,7 +227,7 @@ def test_the_environment_goes_before_the_file(folder: Path) -> None:
 
 def test_a_secret_file_that_is_absent_is_named(folder: Path) -> None:
     config = load(folder, '[accounts.li]\naccess_token_file = "absent"')
-    with pytest.raises(ConfigError, match="There is no file .*absent"):
+    with pytest.raises(ConfigError, match=r"There is no file .*absent"):
         credentials(config, "li", ("access_token",), (), {})
 
 

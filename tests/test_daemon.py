@@ -179,6 +179,20 @@ def test_a_daemon_stopped_in_the_middle_of_a_call_finishes_that_call_and_no_othe
     assert shown(folder, "visite") == [1, 0]
 
 
+def test_commands_that_start_at_once_on_a_new_database_all_do_their_work(
+    tmp_path: Path, processes: list[subprocess.Popen[str]]
+) -> None:
+    found_town_hall(tmp_path)
+    words = ("queue", "add", "--kind", "news", "--json", "--text")
+    processes += [pavois(tmp_path, *words, f"fr=Visite {number}") for number in range(4)]
+    for process in processes:
+        _out, err = process.communicate(timeout=30)
+        assert (process.returncode, err) == (0, "")
+    assert len(posts(tmp_path)) == 8
+    # Two that planned at the same moment may have taken the same slot: the posts are all there.
+    assert len({post.text for post in posts(tmp_path)}) == 4
+
+
 class Hasty(Daemon):
     """A daemon that has always something more to do at once."""
 

@@ -283,6 +283,34 @@ def test_the_timelines_are_served_until_it_is_stopped(tmp_path: Path) -> None:
         end([process])
 
 
+def test_a_demonstration_that_is_interrupted_says_so_and_leaves_what_it_has(
+    tmp_path: Path,
+) -> None:
+    process = pavois(tmp_path, "demo", "--weeks", "26")
+    try:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if "published" in line:
+                break
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=20)
+    finally:
+        end([process])
+    assert (process.returncode, err.splitlines()[-1]) == (130, "Stopped.")
+    assert "rehearsal/x.html" in out
+    assert "<article" in (tmp_path / "rehearsal" / "x.html").read_text(encoding="utf-8")
+
+
+def test_a_timeline_that_cannot_be_written_keeps_no_server_up(tmp_path: Path) -> None:
+    app, _clock = rehearsed_app(defaults(tmp_path), tmp_path)
+    url = app.network_settings("x")["base_url"]
+    (tmp_path / "x.html").mkdir()
+    with pytest.raises(PavoisError, match=r"x\.html"):
+        app.close()
+    with pytest.raises(requests.ConnectionError):
+        requests.get(url, timeout=2)
+
+
 class Forbidden(Mapping[str, str]):
     """An environment that nobody may look into."""
 

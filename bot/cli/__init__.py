@@ -94,19 +94,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
     speak(_wanted_language(arguments) or language_of_environment(os.environ))
     try:
         result = _group().main(arguments, prog_name="pavois", standalone_mode=False)
-        sys.exit(result if isinstance(result, int) else 0)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         click.echo(_("Stopped."), err=True)
         sys.exit(130)
-    except BrokenPipeError:
-        # Whoever read our output has had enough (`pavois queue list | head`).
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except SystemExit:
+        # click's answer when whoever read our output has had enough (`pavois queue list | head`).
         sys.exit(0)
     except Exception as error:  # noqa: BLE001  the last resort: told in a sentence below
         sys.exit(_say(error))
+    sys.exit(result if isinstance(result, int) else 0)
 
 
 def _say(error: Exception) -> int:
@@ -118,6 +117,11 @@ def _say(error: Exception) -> int:
         return error.exit_code
     if os.environ.get("PAVOIS_DEBUG"):
         raise error
+    if isinstance(error, OSError) and error.strerror:
+        # What no part expects: the folder we stand in is gone, the output's disk is full.
+        where = f"{error.filename}: " if error.filename else ""
+        click.echo(f"pavois: {where}{error.strerror}.", err=True)
+        return 6
     click.echo(
         _(
             "pavois: a fault of Pavois itself ({kind}). Nothing was half-written. Set "

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from bot.cli.common import configuration, state_word
-from bot.words import _, ngettext, spoken
+from bot.words import _, locale_of, ngettext, spoken
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -63,7 +63,10 @@ def command(context: click.Context, folder: Path, weeks: int, serve: bool) -> No
             tally = _show(console, app, clock, weeks, stop)
             pages = app.write_timelines()
             _summary(console, app, tally, pages, folder, time.perf_counter() - began)
-            if serve and not stop.is_set():
+            if stop.is_set():
+                click.echo(_("Stopped."), err=True)
+                context.exit(130)
+            if serve:
                 _serve(console, app, stop)
 
 
@@ -103,26 +106,29 @@ def _introduce(console: Console, app: App) -> None:
 
 def _present(step: Step, app: App) -> str:
     """What the clock says and what was done so far, for the line of the bar."""
-    from babel.dates import format_datetime
-
-    zone = ZoneInfo(app.campaign.zone)
-    local = format_datetime(step.now, "EEE d MMM HH:mm", tzinfo=zone, locale=spoken())
     published = sum(count for state, count in step.tally.became.items() if state == "published")
     return _("{time} · {published} of {posts} posts out · {readings} readings").format(
-        time=local,
+        time=_clock(step, app),
         published=published,
         posts=step.tally.posts,
         readings=step.tally.readings,
     )
 
 
-def _print_posts(bar: Bar, step: Step, app: App) -> None:
-    from babel.dates import format_datetime
-    from rich.text import Text
+def _clock(step: Step, app: App) -> str:
+    """The rehearsal's present, as the reader's language writes a day and an hour."""
+    from babel.dates import format_skeleton
 
     zone = ZoneInfo(app.campaign.zone)
+    day = format_skeleton("MMMEd", step.now, tzinfo=zone, locale=locale_of(spoken()))
+    return f"{day} {step.now.astimezone(zone):%H:%M}"
+
+
+def _print_posts(bar: Bar, step: Step, app: App) -> None:
+    from rich.text import Text
+
+    local = _clock(step, app)
     for post, state in step.posts:
-        local = format_datetime(step.now, "EEE d MMM HH:mm", tzinfo=zone, locale=spoken())
         first_line = post.text.partition("\n")[0]
         line = f"{local}  {post.account:<12} {post.language}  {state_word(state):<9}  {first_line}"
         bar.console.print(Text(line), no_wrap=True, overflow="ellipsis")

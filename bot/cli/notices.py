@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from bot.cli.common import about, at, json_option, opened, show_json, show_table
+from bot.cli.common import about, at, json_option, number_type, opened, show_json, show_table
 from bot.words import _, ngettext
 
 
@@ -46,7 +46,7 @@ def list_notices(context: click.Context, as_json: bool) -> None:
 @command.command(
     "done", help=_("Tick notices off, by number or all: somebody has dealt with them.")
 )
-@click.argument("numbers", nargs=-1, type=int)
+@click.argument("numbers", nargs=-1, type=number_type)
 @click.option("--all", "everything", is_flag=True, help=_("All of them."))
 @click.pass_context
 def done(context: click.Context, numbers: tuple[int, ...], everything: bool) -> None:

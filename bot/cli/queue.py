@@ -11,6 +11,7 @@ import click
 from bot.cli.common import (
     at,
     json_option,
+    number_type,
     opened,
     plain,
     say_notices,
@@ -178,7 +179,7 @@ def cancel(context: click.Context, which: tuple[str, ...], yes: bool) -> None:
 @command.command(
     "settle", help=_("Say what became of an uncertain post that Pavois cannot look for.")
 )
-@click.argument("number", type=int)
+@click.argument("number", type=number_type)
 @click.option(
     "--published", "url", default="", metavar="URL", help=_("It is out, at this address.")
 )
@@ -205,7 +206,7 @@ def from_options(**fields: Any) -> tuple[Any, str]:
         key: fields[key] for key in ("kind", "link", "at", "zone", "valid_until") if fields[key]
     }
     data["partners"] = list(fields["partners"])
-    data["texts"] = dict(_pair(text) for text in fields["texts"])
+    data["texts"] = dict(_pairs(fields["texts"]))
     data["facts"] = _facts(fields["facts"])
     name = fields["name"] or f"{fields['kind'].replace('_', '-')}-{_digest(data)}"
     return Source(_("command line"), "", data), name
@@ -216,26 +217,39 @@ def remote_id_in(url: str) -> str:
     import re
     from urllib.parse import unquote
 
-    found = re.search(r"/status/(\d+)|(urn:li:(?:share|ugcPost|activity):\d+)", unquote(url))
+    found = re.search(r"/status/([0-9]+)|(urn:li:(?:share|ugcPost|activity):[0-9]+)", unquote(url))
     return (found[1] or found[2]) if found else ""
 
 
 def _facts(pairs: tuple[str, ...]) -> dict[str, Any]:
     facts: dict[str, Any] = {}
-    for name, value in map(_pair, pairs):
+    for name, value in _pairs(pairs):
         fact, _dot, language = name.partition(".")
-        if language:
-            facts.setdefault(fact, {})[language] = value
-        else:
+        if not language:
             facts[fact] = value
+        elif isinstance(texts := facts.setdefault(fact, {}), dict):
+            texts[language] = value
+        else:
+            raise _given_twice(fact)
     return facts
 
 
-def _pair(text: str) -> tuple[str, str]:
-    name, sign, value = text.partition("=")
-    if not sign or not name:
-        raise click.UsageError(_("Write it as name=value, not `{text}`.").format(text=text))
-    return name, value
+def _pairs(texts: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Names and values of what was written as name=value, each name once."""
+    pairs: dict[str, str] = {}
+    for text in texts:
+        name, sign, value = text.partition("=")
+        if not sign or not name:
+            raise click.UsageError(_("Write it as name=value, not `{text}`.").format(text=text))
+        if name in pairs:
+            raise _given_twice(name)
+        pairs[name] = value
+    # `headline` before `headline.fr`, whichever was written first.
+    return sorted(pairs.items())
+
+
+def _given_twice(name: str) -> click.UsageError:
+    return click.UsageError(_("`{name}` is given twice.").format(name=name))
 
 
 def _digest(data: dict[str, Any]) -> str:
@@ -251,7 +265,7 @@ def _posts_named(app: App, which: str) -> list[Post]:
     from bot.errors import RefusedCommand
     from bot.words import N_
 
-    if which.isdigit():
+    if which.isascii() and which.isdigit() and len(which) < 19:
         return [app.store.queue.post(int(which))]
     posts = [
         post

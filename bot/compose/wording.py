@@ -23,7 +23,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from bot.errors import ConfigError
 from bot.model import Announcement, Campaign
-from bot.words import N_
+from bot.words import N_, locale_of
 
 #: CLDR patterns (day, month and year order of each language); "" stands for all the others.
 _FULL_DATE = {"fr": "d MMMM y", "ko": "y년 M월 d일", "en": "d MMMM y"}
@@ -252,4 +252,4 @@ def _written(day: date, pattern: str, language: str) -> str:
 
 
 def _of(language: str) -> Locale:
-    return Locale.parse("en_GB" if language == "en" else language)
+    return Locale.parse(locale_of(language))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,7 @@ def open_engine(url: str, *, busy_seconds: float = BUSY_SECONDS) -> Engine:
         parsed = make_url(url)
         _make_folder(parsed.database if parsed.get_backend_name() == "sqlite" else None)
         engine = create_engine(parsed)
-    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
+    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError, ValueError) as error:
         raise ConfigError(
             N_('database.url is not right ({problem}). Write "sqlite:///pavois.db".'),
             problem=type(error).__name__,
@@ -152,7 +152,11 @@ def _refuse_foreign(engine: Engine) -> None:
 
 def _copy(database: Path, copy: Path) -> None:
     """A whole copy of *database*, also while others write to it (SQLite's online backup)."""
-    with sqlite3.connect(database) as source, sqlite3.connect(copy) as target:
-        source.backup(target)
-    source.close()
-    target.close()
+    try:
+        with (
+            closing(sqlite3.connect(database)) as source,
+            closing(sqlite3.connect(copy)) as target,
+        ):
+            source.backup(target)
+    except sqlite3.Error as error:
+        raise StoreError(_sentence(str(error).lower())) from error

@@ -81,21 +81,15 @@ class Ledger(Part):
             )
             if written.rowcount == 0:
                 return False
-            if outcome.attempt:
-                _append_outcome(connection, post, outcome, now)
-            if outcome.hold_account:
-                _set_account(connection, post.account, AccountState.HELD, outcome.cause, now)
-            if outcome.notice:
-                subject = f"account {post.account}" if outcome.hold_account else f"post {post.id}"
-                notify(connection, subject, outcome.notice, now)
-            if outcome.published:
-                settle(connection, f"post {post.id}", now)
+            _write_down(connection, post, outcome, now)
             return True
 
-    def abandoned(self) -> Sequence[Post]:
+    def abandoned(self, campaign: str) -> Sequence[Post]:
         """Posts found in `sending` after their lease: whoever sent them did not come back."""
         return self._posts(
-            posts.c.state == PostState.SENDING, posts.c.lease_until <= self._clock.now()
+            announcements.c.campaign == campaign,
+            posts.c.state == PostState.SENDING,
+            posts.c.lease_until <= self._clock.now(),
         )
 
     def take_over(self, post: Post, outcome: Outcome) -> bool:
@@ -111,21 +105,25 @@ class Ledger(Part):
                 )
                 .values(**_values(outcome), sender=None, lease_until=None)
             )
-            if written.rowcount and outcome.attempt:
-                _append_outcome(connection, post, outcome, now)
-            return written.rowcount > 0
+            if written.rowcount == 0:
+                return False
+            _write_down(connection, post, outcome, now)
+            return True
 
-    def uncertain(self) -> Sequence[Post]:
+    def uncertain(self, campaign: str) -> Sequence[Post]:
         """Uncertain posts whose next look is due."""
         return self._posts(
-            posts.c.state == PostState.UNCERTAIN, posts.c.next_try <= self._clock.now()
+            announcements.c.campaign == campaign,
+            posts.c.state == PostState.UNCERTAIN,
+            posts.c.next_try <= self._clock.now(),
         )
 
-    def stale(self) -> Sequence[Post]:
-        """Posts that wait and whose validity has ended."""
+    def stale(self, campaign: str) -> Sequence[Post]:
+        """Posts that wait and whose validity has ended; at its last instant it has not."""
         return self._posts(
+            announcements.c.campaign == campaign,
             posts.c.state.in_((PostState.QUEUED, PostState.HELD)),
-            posts.c.valid_until <= self._clock.now(),
+            posts.c.valid_until < self._clock.now(),
         )
 
     def attempts(self, post_id: int) -> list[Attempt]:
@@ -217,14 +215,28 @@ def _values(outcome: Outcome) -> dict[str, Any]:
     return values
 
 
-def _append_outcome(connection: Connection, post: Post, outcome: Outcome, now: datetime) -> None:
-    if outcome.attempt is None:
-        return
+def _write_down(connection: Connection, post: Post, outcome: Outcome, now: datetime) -> None:
+    """What *outcome* changes beside the post: ledger, account, and what a person is told."""
+    if outcome.attempt:
+        _append_outcome(connection, post, outcome, outcome.attempt, now)
+    if outcome.hold_account:
+        _set_account(connection, post.account, AccountState.HELD, outcome.cause, now)
+    if outcome.post != post.state:
+        # What a person was told of it as it stood before is answered.
+        settle(connection, f"post {post.id}", now)
+    if outcome.notice:
+        subject = f"account {post.account}" if outcome.hold_account else f"post {post.id}"
+        notify(connection, subject, outcome.notice, now)
+
+
+def _append_outcome(
+    connection: Connection, post: Post, outcome: Outcome, attempt: AttemptState, now: datetime
+) -> None:
     _append(
         connection,
         post.id,
         post.attempts,
-        outcome.attempt,
+        attempt,
         now,
         post.account,
         request_id=outcome.request_id,

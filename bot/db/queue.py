@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, update
 
 from bot.announcements import content
+from bot.db.journal import settle
 from bot.db.part import Part
 from bot.db.rows import post_of, select_posts
 from bot.db.tables import accounts, announcements, posts
@@ -95,7 +96,10 @@ class Queue(Part):
                 .values(state=PostState.CANCELLED)
                 .returning(posts.c.id)
             )
-            return tuple(sorted(row.id for row in rows))
+            cancelled = tuple(sorted(row.id for row in rows))
+            for post_id in cancelled:
+                settle(connection, f"post {post_id}", self._clock.now())
+            return cancelled
 
 
 def _add(

@@ -13,12 +13,10 @@ from babel.lists import format_list
 from babel.numbers import format_decimal, format_percent
 
 from bot.errors import RefusedCommand
-from bot.words import LANGUAGES, N_, translations
+from bot.words import LANGUAGES, N_, locale_of, translations
 
 #: What stands where a figure is missing.
 MISSING = "—"
-
-_LOCALES = {"fr": "fr", "ko": "ko", "en": "en_GB"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +52,7 @@ class Wording:
 
     @property
     def locale(self) -> Locale:
-        return Locale.parse(_LOCALES[self.language])
+        return Locale.parse(locale_of(self.language))
 
     def gettext(self, text: str) -> str:
         """*text* (an English msgid) in this language."""

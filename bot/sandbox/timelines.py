@@ -21,7 +21,7 @@ from bot.sandbox.language import language_of
 from bot.sandbox.little_text import parse
 from bot.sandbox.values import SandboxAccount, SandboxPost
 from bot.sandbox.x_view import cut
-from bot.words import _, ngettext, spoken
+from bot.words import _, locale_of, ngettext, spoken
 
 PARIS = ZoneInfo("Europe/Paris")
 SEOUL = ZoneInfo("Asia/Seoul")
@@ -109,7 +109,7 @@ def _days(cards: Sequence[Card]) -> list[Day]:
 
 
 def _title(day: date) -> str:
-    title = format_date(day, "full", locale=spoken())
+    title = format_date(day, "full", locale=locale_of(spoken()))
     return title[0].upper() + title[1:]
 
 

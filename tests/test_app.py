@@ -1,0 +1,256 @@
+"""Pavois joined: queueing whole, one mode for a database, and nothing live without a person."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bot.announcements import read_announcement
+from bot.app import App, make_app
+from bot.campaigns import announcement_files
+from bot.clock import RehearsalClock, SystemClock
+from bot.config import Config, load_config
+from bot.errors import ConfigError, RefusedCommand, RenderError
+from bot.model import PostState
+from tests.announcements_sample import MARK, announcement, visit
+from tests.conftest import START
+from tests.fakes import FakeNetwork
+
+
+def due(app: App) -> list[tuple[str, str, str]]:
+    """Account, language and time of every post that waits."""
+    posts = app.store.queue.posts(app.campaign.slug)
+    return [(post.account, post.language, f"{post.due:%d %H:%M}") for post in posts]
+
+
+# ── from an announcement to posts ───────────────────────────────────────────────────────────────
+
+
+def test_an_announcement_goes_out_in_each_language_of_each_account(
+    app: App, clock: RehearsalClock, networks: dict[str, FakeNetwork], campaign_folder: Path
+) -> None:
+    (path,) = announcement_files(campaign_folder)
+    (queued,) = app.queue(read_announcement(path, app.campaign))
+    assert queued.announcement.slug == "visit"
+    assert len(queued.ids) == len(queued.planned) == 4
+    clock.advance_to(queued.planned[-1].due)
+    done = app.publisher.publish_due()
+    assert [state for _post, state in done] == [PostState.PUBLISHED] * 4
+    assert {name: len(network.out) for name, network in networks.items()} == {
+        "x-fr": 2,
+        "x-ko": 1,
+        "linkedin-fr": 1,
+    }
+    assert networks["x-ko"].out[0].text == (
+        f"2023년 3월 12일 18:00(파리 10:00), 투르시를 방문합니다.\n\n{MARK}"
+    )
+    assert networks["linkedin-fr"].out[0].text == (
+        "Une visite de Tours, avec Suwon, le 12 mars 2023, à 10 h 00 (18 h 00 à Séoul). "
+        f"1\u202f200 places.\n\n{MARK}"
+    )
+
+
+def test_a_preview_counts_as_each_network_does_and_queues_nothing(app: App) -> None:
+    made = app.preview(announcement(app.campaign, facts={"headline": "안녕 (Tours)"}))
+    assert set(made) == {
+        ("x-fr", "fr"),
+        ("x-fr", "en"),
+        ("x-ko", "ko"),
+        ("linkedin-fr", "fr"),
+    }
+    text = f"안녕 (Tours)\n\n{MARK}"
+    on_x, on_linkedin = made["x-ko", "ko"], made["linkedin-fr", "fr"]
+    assert (on_x.text, on_linkedin.text) == (text, text)
+    # Hangul and flags weigh 2 each on X; LinkedIn escapes two brackets and makes a template.
+    assert (on_x.length, on_x.limit) == (len("안녕 (Tours)") + 2 + 2 + 28 + 1 + 4, 280)
+    assert on_linkedin.limit == 3000
+    assert on_linkedin.length > len(text)
+    assert due(app) == []
+
+
+def test_announcements_queued_together_take_different_slots(app: App) -> None:
+    app.queue(announcement(app.campaign, "un"), announcement(app.campaign, "deux"))
+    app.queue(announcement(app.campaign, "trois"))
+    mornings = [line for line in due(app) if line[:2] == ("x-fr", "fr")]
+    assert [line[2] for line in mornings] == ["20 08:00", "20 16:30", "21 08:00"]
+
+
+def test_the_same_announcement_again_changes_nothing_even_when_its_hour_has_passed(
+    app: App, clock: RehearsalClock
+) -> None:
+    what = announcement(app.campaign, at="2023-02-20T10:00:00")
+    app.queue(what)
+    before = due(app)
+    clock.advance_to(START.replace(day=27))
+    (again,) = app.queue(what)
+    assert (again.ids, again.planned) == ((), ())
+    assert due(app) == before
+
+
+def test_one_that_is_wrong_leaves_all_out(app: App) -> None:
+    good = announcement(app.campaign, "un")
+    long = announcement(app.campaign, "deux", facts={"headline": "x" * 300})
+    past = announcement(app.campaign, "trois", at="2023-02-19T10:00:00")
+    for wrong, error in ((long, RenderError), (past, RefusedCommand)):
+        with pytest.raises(error):
+            app.queue(good, wrong)
+        assert due(app) == []
+
+
+def test_the_same_announcement_twice_at_once_is_queued_once(app: App) -> None:
+    what = visit(app.campaign)
+    first, second = app.queue(what, what)
+    assert (len(first.ids), second.ids) == (4, ())
+    assert len(due(app)) == 4
+
+
+# ── rehearsal and live ──────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def configured(tmp_path: Path, campaign_folder: Path) -> Callable[[str], Config]:
+    """The configuration that a text makes, on the small campaign."""
+
+    def make(text: str) -> Config:
+        path = tmp_path / "config.toml"
+        path.write_text(f'campaign = "{campaign_folder}"\n{text}', "utf-8")
+        return load_config(path, tmp_path)
+
+    return make
+
+
+def test_the_machines_clock_is_used_unless_another_is_given(
+    configured: Callable[[str], Config],
+) -> None:
+    assert isinstance(make_app(configured("")).clock, SystemClock)
+
+
+def test_a_database_belongs_to_one_mode_for_ever(configured: Callable[[str], Config]) -> None:
+    url = '[database]\nurl = "sqlite:///p.db"\n'
+    with make_app(configured(url)) as app:
+        assert app.store.journal.setting("mode") == "rehearsal"
+    live = make_app(configured(f'mode = "live"\n{url}'))
+    with pytest.raises(RefusedCommand, match="This database belongs to mode rehearsal"):
+        _ = live.store
+    with make_app(configured(url)) as app:
+        assert app.store.queue.posts("small") == []
+
+
+def test_live_publishing_waits_for_a_person(configured: Callable[[str], Config]) -> None:
+    with make_app(configured('mode = "live"')) as app:
+        with pytest.raises(RefusedCommand, match="Run: pavois live"):
+            _ = app.publisher
+        app.confirm_live()
+        assert app.is_confirmed()
+        assert app.publisher is app.publisher
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        '[networks.x]\nbase_url = "https://elsewhere.example"',
+        '[accounts.linkedin-fr]\nauthor = "urn:li:organization:7"',
+    ],
+)
+def test_a_confirmation_ends_when_where_it_goes_changes(
+    configured: Callable[[str], Config], change: str
+) -> None:
+    with make_app(configured('mode = "live"')) as app:
+        app.confirm_live()
+    with make_app(configured(f'mode = "live"\n{change}')) as app:
+        assert not app.is_confirmed()
+    with make_app(configured('mode = "live"')) as app:
+        assert app.is_confirmed()
+
+
+def test_a_confirmation_ends_when_the_campaign_has_another_account(
+    configured: Callable[[str], Config], campaign_folder: Path
+) -> None:
+    with make_app(configured('mode = "live"')) as app:
+        app.confirm_live()
+    path = campaign_folder / "campaign.toml"
+    path.write_text(path.read_text("utf-8").replace("[accounts.x-ko]", "[accounts.x-kr]"), "utf-8")
+    with make_app(configured('mode = "live"')) as app:
+        assert not app.is_confirmed()
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["https://api.x.com", "http://127.0.0.1.evil.example", "http://[", "http://10.0.0.1", ""],
+)
+def test_in_rehearsal_every_address_outside_becomes_the_rehearsals_own(
+    configured: Callable[[str], Config], address: str
+) -> None:
+    with make_app(configured(f'[networks.x]\nbase_url = "{address}"')) as app:
+        assert app.network_settings("x")["base_url"] == app.sandbox.x_url
+
+
+@pytest.mark.parametrize("address", ["http://127.0.0.1:9", "http://localhost:9", "http://[::1]:9"])
+def test_in_rehearsal_another_server_on_this_machine_may_play_a_network(
+    configured: Callable[[str], Config], address: str
+) -> None:
+    with make_app(configured(f'[networks.x]\nbase_url = "{address}"')) as app:
+        assert app.network_settings("x")["base_url"] == address
+        assert "sandbox" not in vars(app)
+
+
+def test_live_the_address_is_the_networks_own_or_the_configured_one(
+    configured: Callable[[str], Config],
+) -> None:
+    with make_app(configured('mode = "live"')) as app:
+        assert app.network_settings("x")["base_url"] == "https://api.x.com"
+    other = 'mode = "live"\n[networks.x]\nbase_url = "https://proxy.example"'
+    with make_app(configured(other)) as app:
+        assert app.network_settings("x")["base_url"] == "https://proxy.example"
+
+
+def test_a_misspelt_address_does_not_lead_to_the_real_network(
+    configured: Callable[[str], Config],
+) -> None:
+    config = configured('mode = "live"\n[networks.x]\nbase_ulr = "http://127.0.0.1:9"')
+    with (
+        make_app(config) as app,
+        pytest.raises(ConfigError, match=r"networks\.x\.base_ulr means nothing"),
+    ):
+        app.network_settings("x")
+
+
+def test_an_account_that_is_not_the_campaigns_is_a_matter_of_configuration(
+    configured: Callable[[str], Config],
+) -> None:
+    with make_app(configured("")) as app, pytest.raises(ConfigError, match="no account of the"):
+        app.network("gone")
+
+
+# ── opening and closing ─────────────────────────────────────────────────────────────────────────
+
+
+def test_what_is_not_needed_is_not_made(configured: Callable[[str], Config]) -> None:
+    with make_app(configured("")) as app:
+        app.preview(announcement(app.campaign))
+        assert {"store", "sandbox", "publisher", "collector", "reporter"} & set(vars(app)) == set()
+
+
+def test_an_app_that_is_closed_leaves_its_networks_timelines(
+    configured: Callable[[str], Config], tmp_path: Path
+) -> None:
+    with make_app(configured(""), clock=RehearsalClock(START)) as app:
+        app.queue(announcement(app.campaign))
+        assert app.sandbox.x_url.startswith("http://127.0.0.1:")
+    pages = sorted(path.name for path in (tmp_path / "rehearsal").glob("*.html"))
+    assert pages == ["linkedin.html", "x.html"]
+
+
+def test_the_reports_are_in_the_campaigns_languages_unless_others_are_asked_for(
+    configured: Callable[[str], Config],
+) -> None:
+    config = configured("")
+    for changed, languages in (
+        (config, ("fr", "ko", "en")),
+        (replace(config, report_languages=("ko",)), ("ko",)),
+    ):
+        with make_app(changed) as app:
+            assert tuple(app.reporter._languages) == languages

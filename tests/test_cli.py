@@ -1,0 +1,811 @@
+"""The commands, as somebody types them: what they say, where they say it, their exit codes."""
+
+from __future__ import annotations
+
+import importlib
+import io
+import json
+import logging
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+
+from bot import words
+from bot.app import App, make_app
+from bot.cli import COMMANDS, main
+from bot.clock import RehearsalClock
+from bot.config import load_config
+from bot.files import shipped
+from bot.model import Announcement
+from tests.story import found_town_hall, pavois, pavois_said, town_hall
+
+DONE, NEEDS_A_PERSON, USAGE, CONFIG, TEXT, REFUSED, STORE = 0, 1, 2, 3, 4, 5, 6
+
+VISIT = 'kind = "news"\nat = 2096-03-01T09:30:00\n[texts]\nfr = "Suwon est à Tours."\n'
+
+
+@dataclass
+class Said:
+    """What a command came to."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+@dataclass
+class Desk:
+    """Somebody at a terminal in a folder."""
+
+    folder: Path
+    capture: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch
+
+    def __call__(self, *arguments: str, types: str = "") -> Said:
+        self.monkeypatch.setattr(sys, "stdin", io.StringIO(types))
+        self.capture.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main(arguments)
+        out, err = self.capture.readouterr()
+        assert "Traceback" not in err
+        code = ended.value.code
+        return Said(code if isinstance(code, int) else 0, out, err)
+
+    def file(self, name: str, text: str = VISIT) -> str:
+        path = self.folder / name
+        path.write_text(text, encoding="utf-8")
+        return str(path)
+
+    @contextmanager
+    def app(self, ago: timedelta = timedelta(0)) -> Iterator[App]:
+        """Pavois on the same files, as it was so long ago."""
+        clock = RehearsalClock(datetime.now(UTC) - ago)
+        config = load_config(self.folder / "config.toml", self.folder)
+        with make_app(config, clock=clock, environment={}) as app:
+            yield app
+
+    def queue_in_the_past(self, slug: str) -> list[int]:
+        """Queue what was due a minute ago; the numbers of the posts, X's first."""
+        with self.app(ago=timedelta(minutes=5)) as app:
+            at = app.clock.now() + timedelta(minutes=4)
+            (queued,) = app.queue(
+                Announcement(
+                    slug, "tours", "news", {}, {"fr": (f"Tours : {slug}",)}, (), "", at, None
+                )
+            )
+            return list(queued.ids)
+
+
+@pytest.fixture
+def empty(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Desk]:
+    """A desk in a folder where nothing is."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    monkeypatch.chdir(tmp_path)
+    for name in ("PAVOIS_CONFIG", "PAVOIS_DEBUG", "XDG_CONFIG_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    # `speak` changes both: put back at the end of the test.
+    monkeypatch.setenv("LANGUAGE", "en")
+    monkeypatch.setattr(words, "_language", "en")
+    monkeypatch.setenv("PAVOIS_LANGUAGE", "en")
+    yield Desk(tmp_path, capsys, monkeypatch)
+    # `pavois run` logs to the stderr of its test, which ends with it.
+    root.handlers[:] = handlers
+    root.setLevel(level)
+
+
+@pytest.fixture
+def tours(empty: Desk) -> Desk:
+    """A desk in a town hall that has its config.toml."""
+    found_town_hall(empty.folder)
+    return empty
+
+
+# the whole
+
+
+def test_every_command_is_listed_with_a_line_of_help(empty: Desk) -> None:
+    said = empty("--help")
+    assert said.code == DONE
+    for name, (_module, line) in COMMANDS.items():
+        assert f"  {name}" in said.out
+        assert line.split()[0] in said.out
+
+
+def subcommands() -> Iterator[tuple[str, ...]]:
+    for name, (module, _line) in COMMANDS.items():
+        yield (name,)
+        command = importlib.import_module(f"bot.cli.{module}").command
+        if isinstance(command, click.Group):
+            yield from ((name, below) for below in command.commands)
+
+
+@pytest.mark.parametrize("name", list(subcommands()), ids=" ".join)
+def test_every_command_explains_itself(name: tuple[str, ...], empty: Desk) -> None:
+    said = empty(*name, "--help")
+    assert said.code == DONE
+    assert f"Usage: pavois {' '.join(name)}" in said.out
+    assert len(said.out.splitlines()) > 5
+    assert list(empty.folder.iterdir()) == [], "help writes nothing"
+
+
+def test_the_lists_of_the_groups_are_whole(empty: Desk) -> None:
+    groups = {name[0] for name in subcommands() if len(name) == 2}
+    assert {"queue", "accounts"} <= groups
+    for group in groups:
+        said = empty(group, "--help")
+        for below in (name[1] for name in subcommands() if len(name) == 2 and name[0] == group):
+            assert f"  {below} " in said.out
+
+
+def test_it_says_its_version(empty: Desk) -> None:
+    assert empty("--version").out.startswith("Pavois 0.")
+
+
+def test_without_a_configuration_it_says_that_it_rehearses(empty: Desk) -> None:
+    said = empty("queue", "list")
+    assert said.code == DONE
+    assert "No config.toml here: this is a rehearsal" in said.err
+    assert "pavois init" in said.err
+    assert empty("queue", "list", "--json").err == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        pytest.param(["nonsense"], USAGE, "nonsense", id="an unknown command"),
+        pytest.param(["queue", "list", "--colour"], USAGE, "--colour", id="an unknown option"),
+        pytest.param(["queue", "list", "--state", "lost"], USAGE, "lost", id="an unknown state"),
+        pytest.param(["queue", "settle", "one", "--not-published"], USAGE, "one", id="no number"),
+        pytest.param(["queue", "add"], USAGE, "--kind", id="nothing to add"),
+        pytest.param(["queue", "show", "99"], REFUSED, "99", id="an unknown post"),
+        pytest.param(["queue", "show", "forum"], REFUSED, "forum", id="an unknown announcement"),
+        pytest.param(["queue", "show", "9" * 40], REFUSED, "9" * 40, id="a number too long"),
+        pytest.param(["queue", "show", "²"], REFUSED, "²", id="a digit that is no number"),
+        pytest.param(["queue", "cancel", "99"], REFUSED, "99", id="an unknown post to cancel"),
+        pytest.param(["queue", "settle", "1"], USAGE, "--published", id="settle without a word"),
+        pytest.param(
+            ["queue", "settle", "1", "--published", "https://x.com/tours"],
+            USAGE,
+            "names no post",
+            id="an address of no post",
+        ),
+        pytest.param(
+            ["queue", "settle", "99", "--not-published"], REFUSED, "99", id="settle an unknown post"
+        ),
+        pytest.param(["queue", "add", "no.toml"], CONFIG, "no file", id="a file that is not there"),
+        pytest.param(["queue", "add", "."], CONFIG, "cannot be read", id="a folder as a file"),
+        pytest.param(["preview", "no.toml"], CONFIG, "no file", id="nothing to preview"),
+        pytest.param(["preview"], USAGE, "FILES", id="preview without a file"),
+        pytest.param(
+            ["report", "--week", "2023-W99"], None, "no week 99", id="a week that is none"
+        ),
+        pytest.param(["report", "--week", "last"], None, "last", id="a word for a week"),
+        pytest.param(["report", "--form", "pdf"], USAGE, "pdf", id="a form that is none"),
+        pytest.param(["report", "--output", "."], USAGE, "directory", id="a folder for a report"),
+        pytest.param(["report", "--output", "config.toml/x"], STORE, "x", id="below a file"),
+        pytest.param(["accounts", "release", "x-fr"], REFUSED, "not held", id="nothing to release"),
+        pytest.param(["accounts", "release", "tiktok"], REFUSED, "tiktok", id="no such account"),
+        pytest.param(["live"], REFUSED, "rehearsal", id="live in a rehearsal"),
+        pytest.param(["demo", "--dir", "config.toml"], USAGE, "config.toml", id="--dir a file"),
+        pytest.param(["demo", "--weeks", "0"], USAGE, "0", id="no week"),
+        pytest.param(["demo", "--dir", "."], REFUSED, "other files", id="--dir of other files"),
+        pytest.param(["init", "config.toml"], USAGE, "config.toml", id="init in a file"),
+        pytest.param(["--language", "de", "check"], USAGE, "de", id="a language it has not"),
+        pytest.param(["--config", "no.toml", "check"], CONFIG, "no.toml", id="no such config"),
+        pytest.param(["--config", ".", "check"], CONFIG, "cannot be read", id="config a folder"),
+    ],
+)
+def test_a_mistake_is_told_in_a_sentence_or_two_on_stderr(
+    arguments: list[str], code: int | None, says: str, tours: Desk
+) -> None:
+    said = tours(*arguments)
+    assert said.code == (code if code is not None else said.code)
+    assert said.code not in (DONE, 70)
+    assert said.out == ""
+    assert says in said.err
+    assert "{" not in said.err
+
+
+def test_a_file_that_is_no_database_is_told(tours: Desk) -> None:
+    (tours.folder / "rehearsal").mkdir()
+    (tours.folder / "rehearsal" / "pavois.db").write_text("Monsieur le Maire, " * 100)
+    said = tours("queue", "list")
+    assert (said.code, said.out) == (STORE, "")
+    assert "no database of Pavois" in said.err
+
+
+def test_a_folder_that_is_gone_is_told(empty: Desk) -> None:
+    gone = empty.folder / "gone"
+    gone.mkdir()
+    empty.monkeypatch.chdir(gone)
+    gone.rmdir()
+    said = empty("queue", "list")
+    assert (said.code, said.err) == (STORE, "pavois: No such file or directory.\n")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk that is full")
+def test_an_output_on_a_full_disk_is_told(tmp_path: Path) -> None:
+    found_town_hall(tmp_path)
+    with Path("/dev/full").open("w") as full:
+        process = subprocess.run(
+            [sys.executable, "-m", "bot", "queue", "list", "--json"],
+            cwd=tmp_path,
+            env={**os.environ, "PAVOIS_LANGUAGE": "en"},
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+            timeout=30,
+            encoding="utf-8",
+        )
+    assert process.stderr == "pavois: No space left on device.\n"
+    assert process.returncode == STORE
+
+
+def test_a_fault_of_pavois_is_told_without_a_traceback(tours: Desk) -> None:
+    def broken(_app: App) -> None:
+        raise ZeroDivisionError
+
+    tours.monkeypatch.setattr("bot.checks.check", broken)
+    said = tours("check")
+    assert said.code == 70
+    assert "ZeroDivisionError" in said.err
+    assert "PAVOIS_DEBUG=1" in said.err
+
+
+# configuration
+
+
+def test_init_writes_a_configuration_and_what_it_says_next_works(empty: Desk) -> None:
+    said = empty("init")
+    assert said.code == DONE
+    assert "pavois check" in said.out
+    assert (empty.folder / "config.toml").read_text(encoding="utf-8") == shipped(
+        "config.example.toml"
+    ).read_text(encoding="utf-8")
+    checked = empty("check")
+    assert (checked.code, checked.err) == (DONE, "")
+    announcements = sorted((empty.folder / "campaigns/korea-france/announcements").iterdir())
+    assert empty("preview", *map(str, announcements)).code == DONE
+    name = empty.file("bonjour.toml", "".join(VISIT.splitlines(keepends=True)[:2]) + TEXTS)
+    assert empty("queue", "add", name).code == DONE
+
+
+TEXTS = '[texts]\nfr = "Bonjour"\nko = "안녕하세요"\nen = "Hello"\n'
+
+
+def test_init_touches_nothing_that_is_there(tours: Desk) -> None:
+    before = (tours.folder / "config.toml").read_bytes()
+    said = tours("init")
+    assert (said.code, said.out) == (REFUSED, "")
+    assert "is there already" in said.err
+    assert (tours.folder / "config.toml").read_bytes() == before
+
+
+def test_init_in_a_folder_to_be_made(empty: Desk) -> None:
+    assert empty("init", "mairie/communication").code == DONE
+    assert (empty.folder / "mairie" / "communication" / "config.toml").is_file()
+
+
+def test_a_configuration_elsewhere_is_named_or_set_in_the_environment(tours: Desk) -> None:
+    elsewhere = tours.folder / "ailleurs"
+    elsewhere.mkdir()
+    tours.monkeypatch.chdir(elsewhere)
+    assert "No config.toml" in tours("queue", "list").err
+    for way in ("option", "environment"):
+        options = ["--config", "../config.toml"] if way == "option" else []
+        if way == "environment":
+            tours.monkeypatch.setenv("PAVOIS_CONFIG", str(tours.folder / "config.toml"))
+        said = tours(*options, "accounts", "list", "--json")
+        assert [account["account"] for account in said.json] == ["x-fr", "linkedin-fr"]
+    assert (tours.folder / "rehearsal" / "pavois.db").exists()
+
+
+# check
+
+
+def test_check_finds_nothing_wrong_in_a_new_town_hall(tours: Desk) -> None:
+    said = tours("check")
+    assert (said.code, said.err) == (DONE, "")
+    assert "✗" not in said.out
+    found = tours("check", "--json").json
+    assert all(finding["ok"] for finding in found)
+    assert {"configuration", "campaign", "database", "clock", "accounts"} <= {
+        finding["subject"] for finding in found
+    }
+
+
+def add_to(desk: Desk, name: str, text: str) -> None:
+    path = desk.folder / name
+    path.write_text(path.read_text(encoding="utf-8") + text, encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "says"),
+    [
+        ("config.toml", '[networks.x]\nbase_ulr = "http://127.0.0.1"\n', "base_ulr"),
+        ("config.toml", "[networks.mastodon]\n", "mastodon"),
+        ("config.toml", '[networks.x]\nbase_url = "http://["\n', "networks.x.base_url"),
+        ("config.toml", '[networks.x]\nbase_url = "http://x.com"\n', "begins with https"),
+        ("config.toml", '[accounts.x-de]\nauthor = "a"\n', "x-de"),
+        ("config.toml", '[accounts.x-fr]\napi_key = "abc"\n', "is a secret"),
+        ("campaigns/tours/campaign.toml", '[accounts.x-de]\nnetwork = "y"\n', "accounts.x-de"),
+        ("campaigns/tours/announcements/visite.toml", 'kind = "nwes"\n', "`news`"),
+        ("campaigns/tours/templates/news.fr.txt", "{{ headline", "news.fr"),
+    ],
+)
+def test_check_finds_what_is_wrong_and_names_it(
+    name: str, text: str, says: str, tours: Desk
+) -> None:
+    (tours.folder / "campaigns/tours/announcements/forum.toml").write_text(
+        'kind = "news"\n[facts]\nheadline = "Forum"\n'
+    )
+    (tours.folder / name).touch()
+    add_to(tours, name, text)
+    said = tours("check")
+    assert said.code == NEEDS_A_PERSON
+    wrong = [line for line in said.out.splitlines() if line.startswith("✗")]
+    assert any(says in line for line in wrong)
+    assert len(wrong) == len({line.partition(": ")[2] for line in wrong}), "each thing once"
+
+
+def test_check_finds_a_held_account_and_says_how_to_release_it(tours: Desk) -> None:
+    tours.queue_in_the_past("visite")
+    with tours.app() as app:
+        app.sandbox.fault("x", "unauthorized_401")
+    published = tours("publish")
+    assert published.code == NEEDS_A_PERSON
+    assert "account x-fr" in published.err
+    said = tours("check")
+    assert said.code == NEEDS_A_PERSON
+    assert "pavois accounts release x-fr" in said.out
+    assert tours("accounts", "list", "--json").json[0]["state"] == "held"
+    assert tours("accounts", "release", "x-fr").code == DONE
+    assert tours("publish").code == DONE
+    assert tours("check").code == DONE
+
+
+# the queue
+
+
+def test_an_announcement_becomes_a_post_for_each_account(tours: Desk) -> None:
+    said = tours("queue", "add", tours.file("visite.toml"))
+    assert (said.code, said.err) == (DONE, "")
+    assert "visite: 2 posts queued." in said.out
+    assert "Paris" in said.out
+    assert "Seoul" in said.out
+    listed = tours("queue", "list", "--json").json
+    assert [post["account"] for post in listed] == ["x-fr", "linkedin-fr"]
+    assert {post["due"] for post in listed} == {"2096-03-01T08:30:00+00:00"}
+
+
+def test_the_same_announcement_again_changes_nothing_and_says_so(tours: Desk) -> None:
+    name = tours.file("visite.toml")
+    assert tours("queue", "add", name, "--json").json[0]["changed"] is True
+    before = tours("queue", "list", "--json").out
+    assert "queued already, nothing changed" in tours("queue", "add", name).out
+    assert tours("queue", "add", name, "--json").json == [
+        {"announcement": "visite", "changed": False, "posts": []}
+    ]
+    assert tours("queue", "list", "--json").out == before
+
+
+def test_other_words_under_the_same_name_are_refused(tours: Desk) -> None:
+    tours("queue", "add", tours.file("visite.toml"))
+    said = tours("queue", "add", tours.file("visite.toml", VISIT.replace("Suwon", "Gumi")))
+    assert said.code == REFUSED
+    assert "pavois queue cancel visite" in said.err
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "says"),
+    [
+        pytest.param('kind = "nwes"', CONFIG, "did you mean `news`", id="an unknown kind"),
+        pytest.param(VISIT.replace("2096", "2013"), REFUSED, "has passed", id="in the past"),
+        pytest.param(VISIT.replace("2096", "9999"), CONFIG, "too far", id="the end of time"),
+        pytest.param(VISIT.replace("2096", "0001"), CONFIG, "too far", id="the year one"),
+        pytest.param("kind = " + "[" * 100_000, CONFIG, "too deep", id="brackets without end"),
+        pytest.param(VISIT.replace("03-01", "02-30"), CONFIG, "not valid TOML", id="no such day"),
+        pytest.param(
+            VISIT.replace("2096-03-01T09:30", "2030-03-31T02:30"),
+            CONFIG,
+            "does not exist",
+            id="an hour that the clock skips",
+        ),
+        pytest.param(
+            VISIT.replace("[texts]", 'partners = ["suwom"]\n[texts]'),
+            CONFIG,
+            "suwom",
+            id="an unknown partner",
+        ),
+        pytest.param(VISIT.replace("fr =", "it ="), CONFIG, "`it`", id="an unknown language"),
+        pytest.param('kind = "news"\n', CONFIG, "headline", id="a fact that is missing"),
+        pytest.param(
+            VISIT.replace("Suwon", "Suwon " * 100), TEXT, "visite", id="a text that is too long"
+        ),
+        pytest.param("", CONFIG, "`kind`", id="an empty file"),
+        pytest.param(VISIT.replace("fr =", "fr : "), CONFIG, "not valid TOML", id="no TOML"),
+        pytest.param(
+            VISIT.replace('"Suwon est à Tours."', '""'), CONFIG, "texts.fr", id="an empty text"
+        ),
+        pytest.param(
+            VISIT.replace("[texts]", 'link = "tours.fr"\n[texts]'), CONFIG, "tours.fr", id="no link"
+        ),
+        pytest.param(
+            VISIT.replace("[texts]", 'zone = "Europe/Tours"\n[texts]'),
+            CONFIG,
+            "Europe/Tours",
+            id="no zone",
+        ),
+        pytest.param(
+            VISIT.replace("[texts]", "valid_until = 2096-02-01\n[texts]"),
+            REFUSED,
+            "validity",
+            id="stale before it is due",
+        ),
+    ],
+)
+def test_if_one_file_is_wrong_none_is_queued(text: str, code: int, says: str, tours: Desk) -> None:
+    right = tours.file("forum.toml", VISIT.replace("Suwon", "Gumi"))
+    said = tours("queue", "add", right, tours.file("visite.toml", text))
+    assert (said.code, said.out) == (code, "")
+    assert says in said.err
+    assert "visite" in said.err
+    assert tours("queue", "list", "--json").json == []
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(VISIT.replace("\n", "\r\n").encode(), id="ends of lines of Windows"),
+        pytest.param(b"\xef\xbb\xbf" + VISIT.encode(), id="a byte order mark"),
+    ],
+)
+def test_a_file_from_notepad_is_read(content: bytes, tours: Desk) -> None:
+    path = tours.folder / "visite.toml"
+    path.write_bytes(content)
+    assert tours("queue", "add", str(path)).code == DONE
+
+
+def test_a_korean_file_name_is_refused_in_a_sentence(tours: Desk) -> None:
+    said = tours("queue", "add", tours.file("수원.toml"))
+    assert said.code == CONFIG
+    assert "수원" in said.err
+
+
+def test_an_announcement_is_written_on_the_command_line(tours: Desk) -> None:
+    written = ("--kind", "news", "--fact", "headline.fr=Tours reçoit", "--at", "2096-03-01T09:30")
+    said = tours("queue", "add", *written, "--zone", "Asia/Seoul", "--json")
+    assert said.code == DONE
+    (queued,) = said.json
+    assert queued["posts"][0]["due"] == "2096-03-01T00:30:00+00:00"
+    assert tours("queue", "add", *written, "--zone", "Asia/Seoul", "--json").json[0]["posts"] == []
+    (shown, _other) = tours("queue", "show", queued["announcement"], "--json").json
+    assert "Tours reçoit" in shown["text"]
+    assert "#KoreaFranceLocalCooperation" in shown["text"]
+
+
+def test_a_file_and_options_together_are_refused(tours: Desk) -> None:
+    assert tours("queue", "add", tours.file("a.toml"), "--kind", "news").code == USAGE
+    assert tours("queue", "add", "--kind", "news", "--fact", "headline").code == USAGE
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        ("headline=Forum", "headline=Visite"),
+        ("headline.fr=Forum", "headline.fr=Visite"),
+        ("headline=Forum", "headline.fr=Visite"),
+        ("headline.fr=Visite", "headline=Forum"),
+    ],
+    ids=" ".join,
+)
+def test_what_is_given_twice_is_not_silently_dropped(facts: tuple[str, str], tours: Desk) -> None:
+    said = tours("queue", "add", "--kind", "news", "--fact", facts[0], "--fact", facts[1])
+    assert said.code == USAGE
+    assert "given twice" in said.err
+
+
+def test_a_text_of_emoji_only_is_marked_and_queued(tours: Desk) -> None:
+    assert tours("queue", "add", "--kind", "news", "--name", "joie", "--text", "fr=🎉").code == DONE
+    shown = tours("queue", "show", "joie", "--json").json
+    assert all("🎉" in post["text"] and "🇫🇷🇰🇷" in post["text"] for post in shown)
+
+
+def test_a_post_is_shown_with_each_attempt(tours: Desk) -> None:
+    number, _other = tours.queue_in_the_past("visite")
+    assert tours("publish").code == DONE
+    said = tours("queue", "show", str(number))
+    assert "Tours : visite" in said.out
+    assert "published" in said.out
+    assert "HTTP 201" in said.out
+    (post,) = tours("queue", "show", str(number), "--json").json
+    states = [line["state"] for line in post["attempts"]]
+    assert states == ["prepared", "sending", "accepted"]
+    assert post["url"]
+
+
+def test_cancelling_asks_first_and_says_what_it_did(tours: Desk) -> None:
+    tours("queue", "add", tours.file("visite.toml"))
+    no = tours("queue", "cancel", "visite", types="n\n")
+    assert no.code == 130
+    assert len(tours("queue", "list", "--json").json) == 2
+    yes = tours("queue", "cancel", "1", types="y\n")
+    assert yes.code == DONE
+    assert "1 post cancelled." in yes.out
+    assert tours("queue", "cancel", "visite", "--yes").code == DONE
+    assert tours("queue", "list", "--json").json == []
+    assert len(tours("queue", "list", "--all", "--json").json) == 2
+    again = tours("queue", "cancel", "1", "--yes")
+    assert again.code == REFUSED
+    assert "nothing to cancel" in again.out + again.err
+
+
+def test_an_announcement_that_was_cancelled_can_be_queued_again(tours: Desk) -> None:
+    name = tours.file("visite.toml")
+    tours("queue", "add", name)
+    tours("queue", "cancel", "visite", "--yes")
+    assert "2 posts queued" in tours("queue", "add", name).out
+    assert len(tours("queue", "list", "--json").json) == 2
+
+
+def test_a_person_settles_what_is_uncertain(tours: Desk) -> None:
+    number, other = tours.queue_in_the_past("visite")
+    with tours.app() as app:
+        app.sandbox.fault("x", "drop_after")
+        app.sandbox.fault("linkedin", "drop_before")
+    assert tours("publish").code == NEEDS_A_PERSON
+    waiting = tours("queue", "list", "--state", "uncertain", "--json").json
+    assert {post["id"] for post in waiting} == {number, other}
+    url = "https://x.com/tours/status/1627630116245573632"
+    assert tours("queue", "settle", str(number), "--published", url).code == DONE
+    assert tours("queue", "settle", str(other), "--not-published").code == DONE
+    (post,) = tours("queue", "show", str(number), "--json").json
+    assert (post["state"], post["url"]) == ("published", url)
+    (post,) = tours("queue", "show", str(other), "--json").json
+    assert post["state"] == "queued"
+    again = tours("queue", "settle", str(number), "--not-published")
+    assert again.code == REFUSED
+    assert "not uncertain" in again.err
+
+
+# preview
+
+
+def test_a_preview_shows_text_and_length_and_queues_nothing(tours: Desk) -> None:
+    said = tours("preview", tours.file("visite.toml"))
+    assert said.code == DONE
+    assert "Suwon est à Tours." in said.out
+    assert "/280" in said.out
+    found = tours("preview", tours.file("visite.toml"), "--json").json
+    assert {text["network"] for text in found} == {"x", "linkedin"}
+    assert all(0 < text["length"] <= text["limit"] for text in found)
+    assert tours("queue", "list", "--json").json == []
+
+
+# publishing
+
+
+def test_publish_says_when_nothing_is_due_and_when_something_will_be(tours: Desk) -> None:
+    assert "Nothing was due." in tours("publish").out
+    tours("queue", "add", tours.file("visite.toml"))
+    said = tours("publish")
+    assert said.code == DONE
+    assert "2096-03-01 09:30 Paris" in said.out
+
+
+def test_publish_sends_what_is_due_once(tours: Desk) -> None:
+    tours.queue_in_the_past("visite")
+    said = tours("publish", "--json")
+    assert said.code == DONE
+    assert [post["became"] for post in said.json] == ["published", "published"]
+    assert tours("publish", "--json").json == []
+    with tours.app() as app:
+        assert len(app.sandbox.posts("x")) == len(app.sandbox.posts("linkedin")) == 1
+
+
+def test_publish_ends_with_1_when_a_post_failed(tours: Desk) -> None:
+    number, _other = tours.queue_in_the_past("visite")
+    with tours.app() as app:
+        app.sandbox.fault("x", "forbidden_403")
+    said = tours("publish")
+    assert said.code == NEEDS_A_PERSON
+    assert f"post {number}" in said.err
+    assert "X refuses" in said.err
+
+
+def test_collect_reads_what_is_out(tours: Desk) -> None:
+    tours.queue_in_the_past("visite")
+    tours("publish")
+    assert tours("collect", "--json").json == {"snapshots": 2}
+    assert "2 posts were read." in tours("collect").out
+
+
+# reports
+
+
+@pytest.fixture
+def last_month(tours: Desk) -> str:
+    """The name of a week in which something was published."""
+    monday = datetime.now(UTC) - timedelta(days=28)
+    with town_hall(tours.folder, clock=RehearsalClock(monday)) as hall:
+        hall.queue("visite", timedelta(hours=1), "Tours : visite de Suwon")
+        hall.work()
+        hall.clock.advance_to(monday + timedelta(days=1))
+        hall.daemon.tick(hall.clock.now())
+    year, week, _day = (monday + timedelta(hours=1)).isocalendar()
+    return f"{year}-W{week:02}"
+
+
+@pytest.mark.parametrize("language", words.LANGUAGES)
+@pytest.mark.parametrize("form", ["terminal", "html", "markdown"])
+def test_a_report_in_each_form_and_language(
+    form: str, language: str, last_month: str, tours: Desk
+) -> None:
+    said = tours("report", "--week", last_month, "--form", form, "--language", language)
+    assert (said.code, said.err) == (DONE, "")
+    assert "visite de Suwon" in said.out
+    if form == "html":
+        assert f'<html lang="{language}"' in said.out
+
+
+def test_a_report_for_programs(last_month: str, tours: Desk) -> None:
+    first = tours("report", "--week", last_month, "--json").json
+    second = tours("report", "--week", last_month, "--form", "json").json
+    assert first.pop("made_at") <= second.pop("made_at")
+    assert first == second
+    assert "visite de Suwon" in json.dumps(first, ensure_ascii=False)
+
+
+def test_a_report_is_written_into_a_file(last_month: str, tours: Desk) -> None:
+    said = tours("report", "--week", last_month, "--form", "html", "--output", "vu/rapport.html")
+    assert said.code == DONE
+    page = (tours.folder / "vu" / "rapport.html").read_text(encoding="utf-8")
+    assert page.lstrip().startswith("<!DOCTYPE html>")
+    assert page.rstrip().endswith("</html>")
+
+
+def test_a_report_of_nothing_is_a_report(tours: Desk) -> None:
+    for week in ((), ("--week", "this"), ("--week", "2023-W08")):
+        assert tours("report", *week).code == DONE
+
+
+# live
+
+
+LIVE = """
+mode = "live"
+[database]
+url = "sqlite:///vrai.db"
+[accounts.linkedin-fr]
+author = "urn:li:organization:1"
+[networks.x]
+base_url = "http://127.0.0.1:9"
+[networks.linkedin]
+base_url = "http://127.0.0.1:9"
+"""
+
+
+@pytest.fixture
+def live(empty: Desk) -> Desk:
+    """A town hall in live mode, whose networks are an address where nobody answers."""
+    found_town_hall(empty.folder, LIVE)
+    for name in ("API_KEY", "API_SECRET", "ACCESS_TOKEN", "ACCESS_SECRET"):
+        empty.monkeypatch.setenv(f"PAVOIS_X_FR_{name}", "123-geheim")
+    empty.monkeypatch.setenv("PAVOIS_LINKEDIN_FR_ACCESS_TOKEN", "geheim")
+    return empty
+
+
+def test_live_wants_the_hashtag_typed(live: Desk) -> None:
+    live("queue", "add", live.file("visite.toml"))
+    for typed in ("\n", "yes\n", "#Tours\n"):
+        said = live("live", types=typed)
+        assert said.code == REFUSED
+        assert "Nothing changed" in said.err
+        assert live("publish").code == REFUSED
+    said = live("live", types="#KoreaFranceLocalCooperation\n")
+    assert said.code == DONE
+    assert "http://127.0.0.1:9" in said.out
+    assert "geheim" not in said.out + said.err
+    assert live("publish").code == DONE
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("127.0.0.1:9", "127.0.0.1:10"), ("organization:1", "organization:2")],
+    ids=["the address", "the page"],
+)
+def test_live_is_asked_again_when_where_it_goes_changes(
+    before: str, after: str, live: Desk
+) -> None:
+    assert live("live", "--yes").code == DONE
+    assert live("publish").code == DONE
+    path = live.folder / "config.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace(before, after, 1), encoding="utf-8")
+    said = live("publish")
+    assert said.code == REFUSED
+    assert "pavois live" in said.err
+    assert "not confirmed" in live("check").out
+
+
+def test_live_needs_every_key(live: Desk) -> None:
+    live.monkeypatch.delenv("PAVOIS_X_FR_API_SECRET")
+    said = live("live", "--yes")
+    assert said.code == CONFIG
+    assert "PAVOIS_X_FR_API_SECRET" in said.err
+    assert live("check").code == NEEDS_A_PERSON
+
+
+def test_the_database_of_a_rehearsal_is_refused_when_live(tours: Desk) -> None:
+    add_to(tours, "config.toml", '[database]\nurl = "sqlite:///un.db"\n')
+    assert tours("queue", "add", tours.file("visite.toml")).code == DONE
+    path = tours.folder / "config.toml"
+    path.write_text('mode = "live"\n' + path.read_text(encoding="utf-8"), encoding="utf-8")
+    for arguments in (("queue", "list"), ("publish",), ("check",), ("run",)):
+        said = tours(*arguments)
+        assert said.code == (NEEDS_A_PERSON if arguments == ("check",) else REFUSED)
+        assert "belongs to mode rehearsal" in said.err + said.out
+
+
+# as processes
+
+
+def test_python_m_bot_is_pavois(tmp_path: Path) -> None:
+    found_town_hall(tmp_path)
+    code, out, err = pavois_said(tmp_path, "queue", "list", "--json")
+    assert (code, json.loads(out), err) == (DONE, [], "")
+    code, out, err = pavois_said(tmp_path, "queue", "show", "7")
+    assert (code, out) == (REFUSED, "")
+    assert err.startswith("pavois: There is no post 7.")
+
+
+def test_a_reader_who_has_had_enough_is_no_fault(tmp_path: Path) -> None:
+    found_town_hall(tmp_path)
+    process = pavois(tmp_path, "report", "--form", "html")
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.close()
+    err = process.stderr.read()
+    process.stderr.close()
+    assert (process.wait(timeout=20), err) == (DONE, "")
+
+
+def test_messages_come_from_the_catalogue_of_the_language(
+    tours: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from babel.messages.catalog import Catalog
+    from babel.messages.mofile import write_mo
+
+    catalogue = Catalog(locale="fr")
+    catalogue.add("Nothing was due.", "Rien à publier.")
+    folder = tours.folder / "locale" / "fr" / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    with (folder / "pavois.mo").open("wb") as file:
+        write_mo(file, catalogue)
+    monkeypatch.setattr(words, "LOCALE_DIR", tours.folder / "locale")
+    words.translations.cache_clear()
+    try:
+        monkeypatch.setenv("PAVOIS_LANGUAGE", "fr")
+        assert "Rien à publier." in tours("publish").out
+        assert "Nothing was due." in tours("--language", "en", "publish").out
+        monkeypatch.delenv("PAVOIS_LANGUAGE")
+        add_to(tours, "config.toml", 'language = "fr"\n')
+        assert "Rien à publier." in tours("publish").out
+    finally:
+        words.translations.cache_clear()

@@ -1,0 +1,217 @@
+"""Migrations: equal to the tables, run once, with a copy beforehand, and never on a stranger."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from bot.clock import RehearsalClock
+from bot.db import engine as db_engine
+from bot.db.engine import open_engine
+from bot.db.store import Store
+from bot.db.tables import REVISION, metadata
+from bot.errors import StoreError
+from bot.files import shipped
+from tests.conftest import START
+
+#: Opens the database that is named, when a line comes in, and writes into it.
+OPENER = """
+import sys
+from bot.clock import SystemClock
+from bot.db.store import Store
+print("ready", flush=True)
+sys.stdin.readline()
+store = Store(sys.argv[1], SystemClock())
+store.journal.remember(sys.argv[2], "was here")
+store.close()
+"""
+
+#: A later revision than any: what a Pavois after this one would bring.
+NEXT = '''"""A table more."""
+import sqlalchemy as sa
+from alembic import op
+revision = "next"
+down_revision = "{head}"
+def upgrade():
+    op.create_table("more", sa.Column("id", sa.Integer(), primary_key=True))
+    with op.batch_alter_table("announcements") as batch:
+        batch.add_column(sa.Column("extra", sa.Text()))
+{fault}
+'''
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "pavois.db"
+
+
+def asked(path: Path, question: str) -> list[tuple[object, ...]]:
+    with closing(sqlite3.connect(path)) as database:
+        return database.execute(question).fetchall()
+
+
+def make_now(path: Path) -> None:
+    """A database of this Pavois with a notice and a post of an announcement in it."""
+    store = Store(f"sqlite:///{path}", RehearsalClock(START))
+    store.journal.remember("mode", "rehearsal")
+    store.close()
+    with closing(sqlite3.connect(path)) as database:
+        when = "2023-02-20 07:30:00.000000"
+        database.execute(
+            "INSERT INTO announcements VALUES (1, 'small', 'visite', 'news', '{}', ?)", (when,)
+        )
+        database.execute("INSERT INTO accounts VALUES ('x-fr', 'ready', NULL, ?, NULL)", (when,))
+        database.execute(
+            "INSERT INTO posts (announcement_id, account, network, language, text, due, state,"
+            " next_try) VALUES (1, 'x-fr', 'x', 'fr', 'Bonjour', ?, 'queued', ?)",
+            (when, when),
+        )
+        database.commit()
+
+
+@pytest.fixture
+def later_pavois(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """From its call on this is a Pavois with one revision more, which may have a *fault*."""
+
+    def become(fault: str = "") -> None:
+        folder = tmp_path / "later" / "migrations"
+        shutil.copytree(shipped("migrations"), folder)
+        (folder / "versions" / "next.py").write_text(NEXT.format(head=REVISION, fault=fault))
+        monkeypatch.setattr(db_engine, "shipped", lambda _name: folder)
+        monkeypatch.setattr(db_engine, "REVISION", "next")
+
+    return become
+
+
+def test_the_migrations_make_just_these_tables(path: Path) -> None:
+    engine = open_engine(f"sqlite:///{path}")
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+    engine.dispose()
+
+
+def test_the_revision_of_the_tables_is_the_last_migration() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(shipped("migrations")))
+    assert ScriptDirectory.from_config(config).get_heads() == [REVISION]
+
+
+def test_migrations_import_nothing_of_pavois() -> None:
+    for version in (shipped("migrations") / "versions").glob("*.py"):
+        assert "import bot" not in version.read_text("utf-8")
+        assert "from bot" not in version.read_text("utf-8")
+
+
+def test_a_new_database_needs_no_copy(path: Path) -> None:
+    open_engine(f"sqlite:///{path}").dispose()
+    assert sorted(file.name for file in path.parent.iterdir()) == ["pavois.db"]
+    assert asked(path, "SELECT version_num FROM alembic_version") == [(REVISION,)]
+
+
+def test_a_database_that_is_up_to_date_is_left_alone(path: Path) -> None:
+    make_now(path)
+    before = asked(path, "SELECT * FROM posts")
+    open_engine(f"sqlite:///{path}").dispose()
+    assert asked(path, "SELECT * FROM posts") == before
+    assert list(path.parent.glob("*before*")) == []
+
+
+def test_an_earlier_database_is_copied_then_migrated(
+    path: Path, tmp_path: Path, later_pavois: Callable[..., None]
+) -> None:
+    make_now(path)
+    later_pavois()
+    open_engine(f"sqlite:///{path}").dispose()
+    copy = tmp_path / "pavois.db.before-next"
+    assert asked(copy, "SELECT version_num FROM alembic_version") == [(REVISION,)]
+    assert asked(copy, "SELECT text FROM posts") == [("Bonjour",)]
+    assert asked(path, "SELECT version_num FROM alembic_version") == [("next",)]
+    assert asked(path, "SELECT count(*) FROM more") == [(0,)]
+    # A batch migration of the parent must not take the children with it.
+    assert asked(path, "SELECT text FROM posts") == [("Bonjour",)]
+    assert asked(path, "PRAGMA foreign_key_check") == []
+
+
+def test_a_migration_that_fails_changes_nothing(
+    path: Path, later_pavois: Callable[..., None]
+) -> None:
+    make_now(path)
+    before = asked(path, "SELECT sql FROM sqlite_master ORDER BY name")
+    later_pavois(fault="    op.execute('INSERT INTO nowhere VALUES (1)')")
+    with pytest.raises(StoreError):
+        open_engine(f"sqlite:///{path}")
+    assert asked(path, "SELECT sql FROM sqlite_master ORDER BY name") == before
+    assert asked(path, "SELECT version_num FROM alembic_version") == [(REVISION,)]
+
+
+def test_a_copy_that_cannot_be_written_stops_the_migration(
+    path: Path, tmp_path: Path, later_pavois: Callable[..., None]
+) -> None:
+    make_now(path)
+    later_pavois()
+    (tmp_path / "pavois.db.before-next").mkdir()
+    with pytest.raises(StoreError, match="The database cannot be opened"):
+        open_engine(f"sqlite:///{path}")
+    assert asked(path, "SELECT version_num FROM alembic_version") == [(REVISION,)]
+
+
+def test_a_database_of_a_newer_pavois_is_refused_and_left_alone(path: Path) -> None:
+    make_now(path)
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("UPDATE alembic_version SET version_num = '9999'")
+        database.commit()
+    with pytest.raises(StoreError) as raised:
+        open_engine(f"sqlite:///{path}")
+    assert str(raised.value) == (
+        "This database was made by a newer Pavois (revision 9999). Update Pavois."
+    )
+    assert list(path.parent.glob("*before*")) == []
+
+
+def test_the_database_of_another_program_is_refused_and_left_alone(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("CREATE TABLE recettes (nom TEXT)")
+        database.execute("INSERT INTO recettes VALUES ('tarte')")
+        database.commit()
+    with pytest.raises(StoreError, match="a database that is not one of Pavois"):
+        open_engine(f"sqlite:///{path}")
+    assert asked(path, "SELECT name FROM sqlite_master") == [("recettes",)]
+    assert asked(path, "SELECT * FROM recettes") == [("tarte",)]
+
+
+def test_processes_that_open_a_new_file_at_once_all_find_it_ready(path: Path) -> None:
+    names = ["one", "two", "three"]
+    opening = [
+        subprocess.Popen(
+            [sys.executable, "-c", OPENER, f"sqlite:///{path}", name],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for name in names
+    ]
+    for process in opening:
+        assert process.stdout
+        assert process.stdout.readline() == "ready\n"
+    for process in opening:
+        assert process.stdin
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    ended = [process.communicate(timeout=30) for process in opening]
+    assert [errors for _out, errors in ended] == ["", "", ""]
+    assert asked(path, "SELECT key FROM settings ORDER BY key") == [
+        (name,) for name in sorted(names)
+    ]

@@ -1,0 +1,543 @@
+"""The publishing loop on networks that are lists: never twice, never lost, never stale."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.clock import RehearsalClock
+from bot.db.store import Store
+from bot.errors import (
+    AccountBlocked,
+    ConfigError,
+    NetworkError,
+    NotSent,
+    Refused,
+    RefusedCommand,
+    StoreError,
+    Throttled,
+    Uncertain,
+)
+from bot.model import AccountState, Campaign, Post, PostState, RemotePost
+from bot.networks.base import Deleter, Finder, Network
+from bot.publisher import LEASE, Publisher
+from tests.announcements_sample import MARK, announcement, planned
+from tests.conftest import START
+from tests.fakes import BlindNetwork, FakeNetwork, PlainRules
+
+MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+
+
+class Work:
+    """A publisher, its store and its networks, and a clock that the test moves."""
+
+    def __init__(
+        self,
+        campaign: Campaign,
+        store: Store,
+        clock: RehearsalClock,
+        networks: dict[str, FakeNetwork],
+    ) -> None:
+        self.campaign = campaign
+        self.store = store
+        self.clock = clock
+        self.networks: dict[str, BlindNetwork] = {**networks}
+        self.publisher = self.another()
+
+    def another(self) -> Publisher:
+        """A publisher of another process, on the same store and networks."""
+        return Publisher(
+            self.campaign, self.store, self.clock, self._network_of, lambda _name: PlainRules()
+        )
+
+    def _network_of(self, account: str) -> Network:
+        return self.networks[account]
+
+    @property
+    def x(self) -> FakeNetwork:
+        network = self.networks["x-fr"]
+        assert isinstance(network, FakeNetwork)
+        return network
+
+    def queue(self, slug: str = "visite", account: str = "x-fr", **changes: object) -> int:
+        post = planned(account, self.clock.now(), **changes)
+        return self.store.queue.add([(announcement(self.campaign, slug), [post])])[0][0]
+
+    def wait(self, time: timedelta) -> None:
+        self.clock.advance_to(self.clock.now() + time)
+
+    def turn(self) -> dict[int, PostState]:
+        """One turn of the daemon: settle, then publish; what it says became of which post."""
+        done = [*self.publisher.settle(), *self.publisher.publish_due()]
+        return {post.id: state for post, state in done}
+
+    def state(self, post_id: int = 1) -> PostState:
+        return self.store.queue.post(post_id).state
+
+    def post(self, post_id: int = 1) -> Post:
+        return self.store.queue.post(post_id)
+
+    def trail(self, post_id: int = 1) -> list[str]:
+        return [line.state.value for line in self.store.ledger.attempts(post_id)]
+
+    def notices(self) -> list[tuple[str, str]]:
+        return [(one.subject, str(one.message)) for one in self.store.journal.notices()]
+
+
+@pytest.fixture
+def work(
+    campaign: Campaign, store: Store, clock: RehearsalClock, networks: dict[str, FakeNetwork]
+) -> Work:
+    return Work(campaign, store, clock, networks)
+
+
+def test_the_stand_ins_do_what_the_contract_says(networks: dict[str, FakeNetwork]) -> None:
+    network: Network = networks["x-fr"]
+    assert isinstance(network, Finder)
+    assert isinstance(network, Deleter)
+
+
+# ── what the network answers ────────────────────────────────────────────────────────────────────
+
+
+def test_a_post_that_is_due_is_published_once(work: Work) -> None:
+    work.queue()
+    assert work.turn() == {1: PostState.PUBLISHED}
+    assert work.turn() == {}
+    assert [remote.text for remote in work.x.out] == [work.post().text]
+    assert (work.post().remote_id, work.post().published_at) == ("x-fr-1", START)
+    assert work.trail() == ["prepared", "sending", "accepted"]
+
+
+def test_a_post_that_is_not_due_waits(work: Work) -> None:
+    post = planned("x-fr", START + HOUR)
+    work.store.queue.add([(announcement(work.campaign), [post])])
+    assert work.turn() == {}
+    work.wait(HOUR)
+    assert work.turn() == {1: PostState.PUBLISHED}
+
+
+def test_the_attempt_is_written_down_before_the_call_is_made(work: Work) -> None:
+    seen: list[list[str]] = []
+    work.x.meanwhile = lambda post: seen.append(work.trail(post.id))
+    work.queue()
+    work.turn()
+    assert seen == [["prepared", "sending"]]
+
+
+def test_a_post_that_was_not_sent_is_tried_again_later(work: Work) -> None:
+    work.queue()
+    work.x.before = [NotSent("Down.", status=503)]
+    assert work.turn() == {1: PostState.QUEUED}
+    assert work.turn() == {}
+    work.wait(MINUTE)
+    assert work.turn() == {1: PostState.PUBLISHED}
+    assert len(work.x.out) == 1
+
+
+def test_a_post_that_never_gets_through_fails_with_a_notice(work: Work) -> None:
+    work.queue()
+    work.x.before = [NotSent("Down.") for _ in range(9)]
+    for _ in range(9):
+        work.turn()
+        work.wait(6 * HOUR)
+    assert work.state() == PostState.FAILED
+    assert work.post().attempts == 7
+    assert work.notices() == [("post 1", "It could not be sent in 7 attempts.")]
+
+
+def test_a_post_that_is_refused_fails_with_the_networks_reason(work: Work) -> None:
+    work.queue()
+    work.x.before = [Refused("Too long.", status=400)]
+    assert work.turn() == {1: PostState.FAILED}
+    assert work.notices() == [("post 1", "Too long.")]
+    work.wait(24 * HOUR)
+    assert work.turn() == {}
+
+
+def test_a_blocked_account_waits_and_the_others_go_on(work: Work) -> None:
+    work.queue("un")
+    work.queue("deux")
+    work.queue("trois", "x-ko")
+    work.x.before = [AccountBlocked("Sign in again.", status=401)]
+    assert work.turn() == {1: PostState.QUEUED, 3: PostState.PUBLISHED}
+    work.wait(HOUR)
+    assert work.turn() == {}
+    assert work.notices() == [("account x-fr", "Sign in again.")]
+    work.store.ledger.release_account("x-fr")
+    assert work.turn() == {1: PostState.PUBLISHED, 2: PostState.PUBLISHED}
+
+
+def test_an_account_without_its_keys_is_held_and_the_others_go_on(work: Work) -> None:
+    def network_of(account: str) -> Network:
+        if account == "x-fr":
+            raise ConfigError("No key.")
+        return work.networks[account]
+
+    publisher = Publisher(
+        work.campaign, work.store, work.clock, network_of, lambda _name: PlainRules()
+    )
+    work.queue("un")
+    work.queue("deux", "x-ko")
+    assert [state for _post, state in publisher.publish_due()] == [
+        PostState.QUEUED,
+        PostState.PUBLISHED,
+    ]
+    assert work.notices() == [("account x-fr", "No key.")]
+    held = {one.account for one in work.store.ledger.accounts() if one.state == AccountState.HELD}
+    assert held == {"x-fr"}
+    assert work.trail(1) == ["prepared", "not_sent"]
+
+
+def test_a_throttled_post_goes_out_at_the_hour_that_was_told(work: Work) -> None:
+    work.queue()
+    work.x.before = [Throttled("Slowly.", retry_at=START + 42 * MINUTE, status=429)]
+    assert work.turn() == {1: PostState.QUEUED}
+    work.wait(41 * MINUTE)
+    assert work.turn() == {}
+    work.wait(MINUTE)
+    assert work.turn() == {1: PostState.PUBLISHED}
+
+
+# ── what is not known ───────────────────────────────────────────────────────────────────────────
+
+
+def test_a_post_that_is_out_after_all_is_found_and_not_sent_again(work: Work) -> None:
+    work.queue()
+    work.x.after = [Uncertain("No answer.")]
+    assert work.turn() == {1: PostState.UNCERTAIN}
+    assert work.turn() == {}
+    work.wait(MINUTE)
+    assert work.turn() == {1: PostState.PUBLISHED}
+    assert (work.post().remote_id, len(work.x.out)) == ("x-fr-1", 1)
+    assert work.trail() == ["prepared", "sending", "uncertain", "accepted"]
+
+
+def test_a_post_that_shows_late_is_found_and_not_sent_again(work: Work) -> None:
+    work.queue()
+    work.x.after = [Uncertain("No answer.")]
+    work.x.hidden = True
+    work.turn()
+    work.wait(MINUTE)
+    assert work.turn() == {}
+    work.wait(14 * MINUTE)
+    assert work.turn() == {}
+    work.x.hidden = False
+    work.wait(5 * MINUTE)
+    assert work.turn() == {1: PostState.PUBLISHED}
+    assert len(work.x.out) == 1
+
+
+def test_a_post_is_absent_after_two_looks_when_it_must_have_shown_and_goes_out_again(
+    work: Work,
+) -> None:
+    work.queue()
+    work.x.before = [Uncertain("No answer.")]
+    for _ in range(60):
+        work.turn()
+        work.wait(MINUTE)
+    assert work.state() == PostState.PUBLISHED
+    assert len(work.x.out) == 1
+    assert [(look - START) / MINUTE for look in work.x.looks] == [1, 15, 20]
+    assert work.post().published_at == START + 21 * MINUTE
+    assert work.trail()[2:] == ["uncertain", "not_sent", "prepared", "sending", "accepted"]
+
+
+def test_a_look_that_fails_is_no_look(work: Work) -> None:
+    work.queue()
+    work.x.before = [Uncertain("No answer.")]
+    work.x.blurred = [NotSent("Down.") for _ in range(5)]
+    for _ in range(25):
+        work.turn()
+        work.wait(MINUTE)
+    assert work.state() == PostState.UNCERTAIN
+    assert len(work.x.out) == 0
+
+
+def test_a_network_that_may_not_be_asked_is_a_matter_for_a_person(work: Work) -> None:
+    work.queue()
+    work.x.before = [Uncertain("No answer.")]
+    work.x.blurred = [AccountBlocked("Not allowed.", status=403)]
+    work.turn()
+    work.wait(MINUTE)
+    assert work.turn() == {}
+    assert work.state() == PostState.UNCERTAIN
+    assert work.notices() == [("post 1", "Not allowed.")]
+    for _ in range(20):
+        work.wait(5 * MINUTE)
+        work.turn()
+    assert (work.state(), work.notices()) == (PostState.PUBLISHED, [])
+
+
+def test_a_network_that_cannot_be_looked_at_is_never_tried_again_by_itself(work: Work) -> None:
+    work.networks["x-fr"] = BlindNetwork(work.clock)
+    work.queue()
+    work.networks["x-fr"].after = [Uncertain("No answer.")]
+    work.turn()
+    for _ in range(10):
+        work.wait(24 * HOUR)
+        work.turn()
+    assert work.state() == PostState.UNCERTAIN
+    assert len(work.networks["x-fr"].out) == 1
+    (notice,) = work.notices()
+    assert notice[0] == "post 1"
+    assert "pavois queue settle" in notice[1]
+
+
+@pytest.mark.parametrize(
+    ("remote_id", "state"), [("42", PostState.PUBLISHED), ("", PostState.QUEUED)]
+)
+def test_a_person_settles_what_cannot_be_known(
+    work: Work, remote_id: str, state: PostState
+) -> None:
+    work.networks["x-fr"] = BlindNetwork(work.clock)
+    work.queue()
+    work.networks["x-fr"].before = [Uncertain("No answer.")]
+    work.turn()
+    work.wait(MINUTE)
+    work.turn()
+    work.publisher.settle_by_hand(work.post(), f"https://x/{remote_id}", remote_id)
+    assert (work.state(), work.notices()) == (state, [])
+    with pytest.raises(RefusedCommand, match="Post 1 is not uncertain"):
+        work.publisher.settle_by_hand(work.post(), "", "")
+
+
+def test_the_same_words_published_earlier_by_hand_are_not_another_posts(work: Work) -> None:
+    work.queue("un")
+    work.turn()
+    work.queue("deux")
+    work.x.before = [Uncertain("No answer.")]
+    work.turn()
+    work.wait(MINUTE)
+    assert work.turn() == {}  # the one that is there is post 1, and known to be
+    assert work.state(2) == PostState.UNCERTAIN
+
+
+def test_a_repetition_of_a_post_that_is_known_is_failed(work: Work) -> None:
+    work.queue("un")
+    work.turn()
+    work.queue("deux")
+    work.x.before = [Uncertain("Duplicate.", duplicate_of="x-fr-1", status=422)]
+    assert work.turn() == {2: PostState.FAILED}
+    assert work.notices() == [("post 2", "The network refuses it as a repetition of post 1.")]
+    assert work.trail(2) == ["prepared", "sending", "refused"]
+    assert len(work.x.out) == 1
+
+
+def test_a_repetition_of_nobodys_post_is_looked_for(work: Work) -> None:
+    work.queue()
+    text = work.post().text
+    work.x.out = [RemotePost("77", "https://x/77", text, START)]
+    work.x.before = [Uncertain("Duplicate.", duplicate_of="77", status=422)]
+    assert work.turn() == {1: PostState.UNCERTAIN}
+    work.wait(MINUTE)
+    assert work.turn() == {1: PostState.PUBLISHED}
+    assert work.post().remote_id == "77"
+
+
+# ── crashes ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_crash_before_the_call_leaves_a_post_that_goes_out_later(work: Work) -> None:
+    work.queue()
+    work.store.ledger.claim("campaign", "a process that died", LEASE)
+    assert work.turn() == {}
+    work.wait(LEASE)
+    assert work.turn() == {1: PostState.QUEUED}
+    work.wait(MINUTE)
+    assert work.turn() == {1: PostState.PUBLISHED}
+    assert len(work.x.out) == 1
+
+
+@pytest.mark.parametrize("was_stored", [True, False])
+def test_a_crash_during_the_call_leaves_a_post_that_is_looked_for(
+    work: Work, was_stored: bool
+) -> None:
+    work.queue()
+    crash = [KeyboardInterrupt("the machine was switched off")]
+    (work.x.after if was_stored else work.x.before).extend(crash)
+    with pytest.raises(KeyboardInterrupt):
+        work.turn()
+    work.publisher = work.another()
+    work.wait(LEASE)
+    assert work.turn() == {1: PostState.UNCERTAIN}
+    for _ in range(60):
+        work.wait(MINUTE)
+        work.turn()
+    assert work.state() == PostState.PUBLISHED
+    assert len(work.x.out) == 1
+
+
+def test_a_database_that_fails_after_the_call_loses_nothing_and_sends_nothing_twice(
+    work: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work.queue()
+
+    def fails(*_arguments: object) -> bool:
+        raise StoreError("The disk is full.")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(work.store.ledger, "record", fails)
+        with pytest.raises(StoreError):
+            work.turn()
+    assert len(work.x.out) == 1
+    work.wait(LEASE)
+    assert work.turn() == {1: PostState.UNCERTAIN}
+    work.wait(MINUTE)
+    assert work.turn() == {1: PostState.PUBLISHED}
+    assert len(work.x.out) == 1
+
+
+def test_a_sender_that_lost_its_lease_before_the_call_does_not_make_it(
+    work: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work.queue()
+    claim = work.store.ledger.claim
+
+    def asleep(campaign: str, sender: str, lease: timedelta) -> Post | None:
+        post = claim(campaign, sender, lease)
+        work.wait(LEASE)
+        return post
+
+    monkeypatch.setattr(work.store.ledger, "claim", asleep)
+    assert work.publisher.publish_due() == []
+    assert work.x.out == []
+    assert [state for _post, state in work.another().settle()] == [PostState.QUEUED]
+
+
+def test_what_a_slow_sender_learns_too_late_is_found_again(work: Work) -> None:
+    work.queue()
+
+    def slow(_post: Post) -> None:
+        work.x.meanwhile = lambda _post: None
+        work.wait(LEASE)
+        assert [state for _one, state in work.another().settle()] == [PostState.UNCERTAIN]
+
+    work.x.meanwhile = slow
+    assert work.turn() == {}
+    assert work.state() == PostState.UNCERTAIN
+    work.wait(MINUTE)
+    assert work.turn() == {1: PostState.PUBLISHED}
+    assert len(work.x.out) == 1
+
+
+# ── the last check ──────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("Bonjour 🇫🇷🇰🇷", "the hashtag #KoreaFranceLocalCooperation is missing"),
+        ("Bonjour #KoreaFranceLocalCooperation 🇫🇷", "the flag 🇰🇷 must stand there once"),
+        (f"Bonjour {MARK} {MARK}", "must stand there once, in this spelling"),
+    ],
+)
+def test_a_post_without_its_mark_is_held_and_never_altered(
+    work: Work, text: str, fault: str
+) -> None:
+    work.queue(text=text)
+    assert work.turn() == {1: PostState.HELD}
+    assert (work.post().text, work.x.out) == (text, [])
+    ((subject, sentence),) = work.notices()
+    assert subject == "post 1"
+    assert fault in sentence
+    work.wait(24 * HOUR)
+    assert work.turn() == {}
+
+
+def test_a_post_that_is_no_longer_true_expires(work: Work) -> None:
+    work.queue(valid_until=START + HOUR)
+    work.x.before = [NotSent("Down.") for _ in range(9)]
+    for _ in range(9):
+        work.turn()
+        work.wait(20 * MINUTE)
+    work.x.before = []
+    assert (work.state(), work.x.out) == (PostState.EXPIRED, [])
+    sentence = "What it says had stopped being true before it could go out."
+    assert work.notices() == [("post 1", sentence)]
+    assert work.turn() == {}
+
+
+def test_a_post_at_the_last_instant_of_its_validity_still_goes_out(work: Work) -> None:
+    work.queue(valid_until=START)
+    assert work.turn() == {1: PostState.PUBLISHED}
+
+
+def test_a_post_that_went_stale_between_the_check_and_the_claim_does_not_leave(
+    work: Work,
+) -> None:
+    work.queue(valid_until=START)
+    work.wait(MINUTE)
+    assert [state for _post, state in work.publisher.publish_due()] == [PostState.EXPIRED]
+    assert work.x.out == []
+    assert work.trail() == ["prepared", "not_sent"]
+
+
+def test_the_posts_of_another_campaign_are_left_to_it(work: Work) -> None:
+    work.queue(valid_until=START)
+    post = work.store.ledger.claim("campaign", "gone", LEASE)
+    assert post is not None
+    other = Publisher(
+        replace(work.campaign, slug="another"),
+        work.store,
+        work.clock,
+        lambda _account: pytest.fail("it asked for a network"),
+        lambda _name: PlainRules(),
+    )
+    work.wait(LEASE)
+    assert (other.settle(), other.publish_due()) == ([], [])
+    assert work.turn()[1] == PostState.EXPIRED
+
+
+# ── stopping, and telling ───────────────────────────────────────────────────────────────────────
+
+
+def test_stopping_finishes_the_call_in_hand_and_begins_no_other(work: Work) -> None:
+    work.queue("un")
+    work.queue("deux")
+    stopping: list[bool] = []
+    work.x.meanwhile = lambda _post: stopping.append(True)
+    done = work.publisher.publish_due(lambda: bool(stopping))
+    assert [(post.id, state) for post, state in done] == [(1, PostState.PUBLISHED)]
+    assert (work.state(1), work.state(2)) == (PostState.PUBLISHED, PostState.QUEUED)
+
+
+ENDS: list[Callable[[], NetworkError]] = [
+    lambda: NotSent("Down."),
+    lambda: Refused("Too long."),
+    lambda: AccountBlocked("Sign in."),
+    lambda: Uncertain("No answer."),
+]
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_every_change_of_state_is_one_line_of_the_log_without_the_text(
+    work: Work, caplog: pytest.LogCaptureFixture, end: Callable[[], NetworkError]
+) -> None:
+    work.queue(text=f"Confidentiel {MARK}")
+    work.x.before = [end()]
+    with caplog.at_level(logging.INFO):
+        work.turn()
+    (line,) = [record.getMessage() for record in caplog.records]
+    assert line.startswith("post 1 (visite, x-fr, fr): sending → ")
+    assert line.endswith(str(end()))
+    assert "Confidentiel" not in line
+
+
+def test_a_post_that_is_settled_is_one_line_of_the_log(
+    work: Work, caplog: pytest.LogCaptureFixture
+) -> None:
+    work.queue()
+    work.x.after = [Uncertain("No answer.")]
+    work.turn()
+    work.wait(MINUTE)
+    with caplog.at_level(logging.INFO):
+        work.turn()
+    assert [record.getMessage() for record in caplog.records] == [
+        "post 1 (visite, x-fr, fr): uncertain → published · Found among the account's own posts."
+    ]
