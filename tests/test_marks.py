@@ -161,6 +161,18 @@ def test_a_hashtag_with_a_sharp_s_is_put_into_its_own_spelling(rules: Rules) -> 
     assert with_mark("Auf der #STRASSE", "Straße", (), rules) == "Auf der #Straße"
 
 
+@pytest.mark.parametrize(
+    ("text", "mended"),
+    [
+        (f"{MARK}\n🇫🇷", MARK),  # no empty line is left behind
+        (f"{MARK} e🇫🇷\u0301", f"{MARK} é"),  # what comes together is written as one letter
+    ],
+)
+@pytest.mark.parametrize("rules", BOTH)
+def test_where_a_flag_goes_the_text_is_tidied(rules: Rules, text: str, mended: str) -> None:
+    assert marked(text, rules) == mended
+
+
 @pytest.mark.parametrize("rules", BOTH)
 @given(text=TEXTS)
 @settings(max_examples=150, deadline=None)

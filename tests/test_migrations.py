@@ -46,7 +46,7 @@ down_revision = "{head}"
 def upgrade():
     op.create_table("more", sa.Column("id", sa.Integer(), primary_key=True))
     with op.batch_alter_table("announcements") as batch:
-        batch.add_column(sa.Column("extra", sa.Text()))
+        batch.alter_column("kind", type_=sa.String(60))  # SQLite: a new table in its place
 {fault}
 '''
 

@@ -98,18 +98,12 @@ def _set_apart(text: str, hashtag: str) -> str:
         if seen:
             return hashtag
         seen = True
-        before, after = text[: match.start()][-1:], text[match.end() :]
+        before, after = text[: match.start()][-1:], text[match.end() :][:1]
         left = "" if not before or before.isspace() or before in _OPENING else " "
-        return f"{left}#{hashtag}{'' if _may_follow(after) else ' '}"
+        right = "" if not after or after.isspace() or after in _CLOSING else " "
+        return f"{left}#{hashtag}{right}"
 
     return _written(hashtag).sub(mend, text)
-
-
-def _may_follow(after: str) -> bool:
-    """Whether *after* may stand right after the hashtag; `://` would make X see none (x.md)."""
-    if after.startswith("://"):
-        return False
-    return not after or after[0].isspace() or after[0] in _CLOSING
 
 
 def _tag_once(text: str, hashtag: str, rules: Rules) -> str:
