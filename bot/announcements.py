@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 import msgspec
 
-from bot.files import Source, decode, read_toml, unknown
+from bot.files import Source, check_zone, decode, read_toml, unknown
 from bot.model import Announcement, Campaign, Fact, Kind
 from bot.plan import local_instant
 from bot.words import N_
@@ -76,14 +76,7 @@ class _Reader:
     """Reads the fields of one source for one campaign; *zone* is that of its local times."""
 
     def __init__(self, source: Source, campaign: Campaign, zone: str) -> None:
-        try:
-            ZoneInfo(zone)
-        except (KeyError, ValueError, OSError) as error:
-            raise source.error(
-                "zone",
-                N_("`{zone}` is no time zone. Write one like Europe/Paris or Asia/Seoul."),
-                zone=zone,
-            ) from error
+        check_zone(source, "zone", zone)
         self._source = source
         self._campaign = campaign
         self._zone = zone
@@ -159,14 +152,14 @@ class _Reader:
         """A text (from the command line) as the date or time that it writes."""
         if not isinstance(value, str):
             return value
-        try:
-            return date.fromisoformat(value) if len(value) == 10 else datetime.fromisoformat(value)
-        except ValueError as error:
-            raise self._source.error(
-                key,
-                N_("`{value}` is no date that exists. Write 2023-03-01T09:30:00, or 2023-03-01."),
-                value=value,
-            ) from error
+        for reading in (date.fromisoformat, datetime.fromisoformat):
+            with suppress(ValueError):
+                return reading(value)
+        raise self._source.error(
+            key,
+            N_("`{value}` is no date that exists. Write 2023-03-01T09:30:00, or 2023-03-01."),
+            value=value,
+        )
 
     def _local(self, key: str, local: datetime) -> datetime:
         instant = local_instant(local, self._zone)
@@ -246,24 +239,3 @@ def _is_link(value: str) -> bool:
     return bool(
         parts.scheme in {"http", "https"} and parts.hostname and not re.search(r"\s", value)
     )
-
-
-def content(announcement: Announcement) -> dict[str, object]:
-    """What *announcement* says, as plain JSON values: what the store keeps and compares."""
-    return {
-        "kind": announcement.kind,
-        "facts": {name: _plain(value) for name, value in announcement.facts.items()},
-        "texts": {language: list(texts) for language, texts in announcement.texts.items()},
-        "partners": list(announcement.partners),
-        "link": announcement.link,
-        "at": _plain(announcement.at),
-        "valid_until": _plain(announcement.valid_until),
-    }
-
-
-def _plain(value: Fact | None) -> object:
-    if isinstance(value, date | datetime):
-        return value.isoformat()
-    if isinstance(value, tuple):
-        return list(value)
-    return dict(value) if isinstance(value, Mapping) else value

@@ -13,17 +13,18 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from bot.campaigns import load_campaign
 from bot.clock import Clock, SystemClock
 from bot.compose.rules import Rules
-from bot.config import Config, check_accounts, check_network, credentials
+from bot.config import Config, credentials
 from bot.db.store import Store
 from bot.errors import ConfigError, RefusedCommand
 from bot.model import Announcement, Campaign, PlannedPost, Rendering
 from bot.networks import NETWORKS, network_kind
+from bot.networks.sections import section_faults, settings_of
 from bot.words import N_
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ class App:
         self.config = config
         self.clock = clock
         self._environment = environment
-        self.network = cache(self._connect)
+        self._connected: dict[str, tuple[Mapping[str, str], Network]] = {}
         self._renderings = cache(self._wordings)
 
     @cached_property
@@ -127,14 +128,18 @@ class App:
 
     @cached_property
     def publisher(self) -> Publisher:
-        """The publisher; in live mode only after `pavois live`. Raises RefusedCommand."""
+        """The publisher; in live mode only after `pavois live`.
+
+        Raises RefusedCommand, and ConfigError before anything is claimed.
+        """
         from bot.publisher import Publisher
 
+        self._require_known_sections()
         if self.config.is_live and not self.is_confirmed():
             raise RefusedCommand(
                 N_("Live publishing is not confirmed, or its accounts changed. Run: pavois live")
             )
-        return Publisher(self.campaign, self.store, self.clock, self.network, self.rules)
+        return Publisher(self.campaign, self.store, self.clock, self._confirmed_network, self.rules)
 
     @cached_property
     def collector(self) -> Collector:
@@ -164,31 +169,63 @@ class App:
         return sandbox
 
     def is_confirmed(self) -> bool:
-        """Whether a person confirmed live publishing to just these accounts and addresses."""
-        return self.store.journal.setting("live") == self._fingerprint()
+        """Whether a person confirmed live publishing to just these accounts and addresses, in the
+        name of those in whose name it would go out now."""
+        return self.store.journal.setting("live") == self._fingerprint() and all(
+            self._is_confirmed_identity(slug) for slug in self.campaign.accounts
+        )
 
     def confirm_live(self) -> None:
         """Remember that a person confirmed live publishing as it is configured now."""
+        identities = {slug: self.identity(slug) for slug in self.campaign.accounts}
+        self.store.journal.remember("live identities", json.dumps(identities))
         self.store.journal.remember("live", self._fingerprint())
+
+    def identity(self, slug: str) -> str:
+        """In whose name account *slug* publishes, as its network has it: no secret.
+
+        "" when it is not connected: it publishes nothing.
+        """
+        kind = network_kind(self.campaign.accounts[slug].network)
+        try:
+            return kind.identity(self.account_credentials(slug))
+        except ConfigError:
+            return ""
+
+    def network(self, slug: str) -> Network:
+        """The network of account *slug*, connected anew when its credentials have changed.
+
+        Raises ConfigError.
+        """
+        if slug not in self.campaign.accounts:
+            raise ConfigError(
+                N_("{account} is no account of the campaign any more, and posts wait for it."),
+                account=slug,
+            )
+        found = self.account_credentials(slug)
+        known, connected = self._connected.get(slug, (None, None))
+        if connected is None or known != found:
+            connected = self._connect(slug, found)
+            self._connected[slug] = found, connected
+        return connected
 
     def account_credentials(self, slug: str) -> Mapping[str, str]:
         """What account *slug* needs; in rehearsal no secret is read. Raises ConfigError."""
+        self._require_known_sections()
         account = self.campaign.accounts[slug]
         if not self.config.is_live:
             from bot.sandbox.credentials import credentials_of
 
             return credentials_of(account.network, slug)
         kind = network_kind(account.network)
-        check_accounts(self.config, slug, kind.secrets, kind.identifiers)
         return credentials(self.config, slug, kind.secrets, kind.identifiers, self._environment)
 
-    def network_settings(self, network: str) -> dict[str, Any]:
+    def network_settings(self, network: str) -> dict[str, str]:
         """The section [networks.<network>] over its defaults; in rehearsal a loopback address."""
         from bot.networks.http import is_loopback
 
-        kind = network_kind(network)
-        check_network(self.config, network, kind.settings)
-        settings = {**kind.settings, **self.config.networks.get(network, {})}
+        self._require_known_sections()
+        settings = settings_of(self.config, network)
         if not self.config.is_live and not is_loopback(_host(settings["base_url"])):
             settings["base_url"] = getattr(self.sandbox, f"{network}_url")
             settings["post_url"] = f"{self._timeline(network).as_uri()}#post-{{id}}"
@@ -238,15 +275,15 @@ class App:
 
         return Wordings(self.campaign)
 
-    def _connect(self, slug: str) -> Network:
+    def _require_known_sections(self) -> None:
+        """Raises ConfigError for what in [networks.*] or [accounts.*] means nothing."""
+        for fault in section_faults(self.config, self.campaign.accounts):
+            raise fault
+
+    def _connect(self, slug: str, found: Mapping[str, str]) -> Network:
         from bot.networks.base import Connection
         from bot.networks.http import make_session
 
-        if slug not in self.campaign.accounts:
-            raise ConfigError(
-                N_("{account} is no account of the campaign any more, and posts wait for it."),
-                account=slug,
-            )
         account = self.campaign.accounts[slug]
         session = make_session(
             timeout=self.config.timeouts,
@@ -254,15 +291,24 @@ class App:
             ca_file=self.config.ca_file if self.config.is_live else "",
             loopback_only=not self.config.is_live,
         )
-        return network_kind(account.network).connect(
-            Connection(
-                account,
-                self.network_settings(account.network),
-                self.account_credentials(slug),
-                session,
-                self.clock,
+        settings = self.network_settings(account.network)
+        connection = Connection(account, settings, found, session, self.clock)
+        return network_kind(account.network).connect(connection)
+
+    def _confirmed_network(self, slug: str) -> Network:
+        """The network of account *slug*, unless its keys have become somebody else's meanwhile."""
+        network = self.network(slug)
+        if self.config.is_live and not self._is_confirmed_identity(slug):
+            raise ConfigError(
+                N_("Account {account} publishes as {identity} now. To confirm that: pavois live"),
+                account=slug,
+                identity=self.identity(slug),
             )
-        )
+        return network
+
+    def _is_confirmed_identity(self, slug: str) -> bool:
+        confirmed = json.loads(self.store.journal.setting("live identities") or "{}")
+        return self.identity(slug) in ("", confirmed.get(slug))
 
     def _fingerprint(self) -> str:
         accounts = sorted(

@@ -7,12 +7,11 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import time
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import msgspec
 
 from bot.errors import ConfigError
-from bot.files import Source, decode, read_text, read_toml, unknown
+from bot.files import Source, check_zone, decode, read_text, read_toml, unknown
 from bot.model import Account, Campaign, Kind, Partner
 from bot.words import N_
 
@@ -101,7 +100,7 @@ def _check_head(source: Source, raw: _File) -> None:
     if not raw.languages or not raw.zones:
         raise source.error("", N_("`languages` and `zones` must each name at least one."))
     for zone in raw.zones:
-        _check_zone(source, "zones", zone)
+        check_zone(source, "zones", zone)
     _check_languages(source, "names", raw.names, raw.languages)
 
 
@@ -116,7 +115,7 @@ def _account(
     for language in raw.languages:
         if language not in campaign.languages:
             raise unknown(source, f"{key}.languages", language, campaign.languages)
-    _check_zone(source, f"{key}.zone", raw.zone)
+    check_zone(source, f"{key}.zone", raw.zone)
     return Account(
         slug,
         raw.network,
@@ -206,14 +205,3 @@ def _check_languages(
             raise source.error(
                 key, N_("`{key}` lacks the language {language}."), key=key, language=language
             )
-
-
-def _check_zone(source: Source, key: str, zone: str) -> None:
-    try:
-        ZoneInfo(zone)
-    except (KeyError, ValueError, OSError) as error:
-        raise source.error(
-            key,
-            N_("`{zone}` is no time zone. Write one like Europe/Paris or Asia/Seoul."),
-            zone=zone,
-        ) from error

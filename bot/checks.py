@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from bot.announcements import read_announcement
 from bot.app import App
 from bot.campaigns import announcement_files
-from bot.config import check_accounts
 from bot.errors import PavoisError
 from bot.model import AccountState
 from bot.networks import network_kind
+from bot.networks.sections import section_faults, settings_of
 from bot.plan import both_zones
 from bot.words import N_, Message
 
@@ -52,6 +53,14 @@ def check(app: App) -> list[Finding]:
 class _Problems(list[Message]):
     """What a look found wrong."""
 
+    @contextmanager
+    def noted(self) -> Iterator[None]:
+        """What goes wrong inside is one of them, and ends nothing."""
+        try:
+            yield
+        except PavoisError as error:
+            self.append(error.message)
+
 
 def _findings(
     app: App, subject: Message, look: Callable[[App, _Problems], Message]
@@ -72,36 +81,37 @@ def _configuration(app: App, problems: _Problems) -> Message:
     """Sections that name no network, no address, no account, or a key that means nothing."""
     from bot.networks.http import base_address
 
-    for network, section in app.config.networks.items():
-        kind_of_network = network_kind(network)
-        base_address(section, kind_of_network.settings["base_url"], network)
-        for key in section:
-            if key not in kind_of_network.settings:
-                problems.append(
-                    Message(
-                        N_("networks.{network}.{key} means nothing. Known are: {known}."),
-                        {
-                            "network": network,
-                            "key": key,
-                            "known": ", ".join(kind_of_network.settings),
-                        },
-                    )
-                )
-    for slug in app.config.accounts:
-        if slug not in app.campaign.accounts:
-            problems.append(
-                Message(
-                    N_(
-                        "[accounts.{account}] is no account of the campaign. Its accounts: {known}."
-                    ),
-                    {"account": slug, "known": ", ".join(app.campaign.accounts)},
-                )
-            )
-            continue
-        kind = network_kind(app.campaign.accounts[slug].network)
-        check_accounts(app.config, slug, kind.secrets, kind.identifiers)
+    problems += [fault.message for fault in section_faults(app.config, app.campaign.accounts)]
+    for network in app.networks:
+        with problems.noted():
+            base_address(settings_of(app.config, network), network)
+    problems += advice(app)
     where = str(app.config.path) if app.config.path else "—"
     return Message(N_("{path}, mode {mode}"), {"path": where, "mode": app.config.mode})
+
+
+def advice(app: App) -> list[Message]:
+    """What should soon be done about the settings of the campaign's networks.
+
+    Nothing in a rehearsal, which goes to none of them.
+    """
+    if not app.config.is_live:
+        return []
+    today = app.clock.now().date()
+    return [
+        message
+        for network in app.networks
+        for message in network_kind(network).advice(settings_of(app.config, network), today)
+    ]
+
+
+def connection_faults(app: App) -> list[Message]:
+    """Why accounts cannot be connected: keys, author, certificates, proxy, addresses, version."""
+    problems = _Problems()
+    for slug in app.campaign.accounts:
+        with problems.noted():
+            app.network(slug)
+    return list({str(problem): problem for problem in problems}.values())
 
 
 def _campaign(app: App, _problems: _Problems) -> Message:
@@ -121,16 +131,24 @@ def _announcements(app: App, problems: _Problems) -> Message:
     """Every announcement file of the campaign, read and put into words."""
     files = announcement_files(app.config.campaign)
     for path in files:
-        try:
+        with problems.noted():
             app.preview(read_announcement(path, app.campaign))
-        except PavoisError as error:
-            problems.append(error.message)
     return Message(N_("{count} files, each fits every network"), {"count": len(files)})
 
 
 def _database(app: App, problems: _Problems) -> Message:
     """That it opens, is whole, and can be written."""
     problems.extend(app.store.faults())
+    problems.extend(
+        Message(
+            N_(
+                "{count} posts of campaign {slug} wait in this database, and no campaign of that "
+                "name is configured"
+            ),
+            {"count": count, "slug": slug},
+        )
+        for slug, count in app.store.queue.waiting_elsewhere(app.campaign.slug).items()
+    )
     return Message(N_("{count} posts"), {"count": len(app.store.queue.posts(app.campaign.slug))})
 
 
@@ -144,12 +162,8 @@ def _clock(app: App, problems: _Problems) -> Message:
 
 
 def _accounts(app: App, problems: _Problems) -> Message:
-    """Live: that each has its keys. Always: that none is held."""
-    for slug in app.campaign.accounts:
-        try:
-            app.account_credentials(slug)
-        except PavoisError as error:
-            problems.append(error.message)
+    """That each can be connected, without calling its network, and none is held."""
+    problems += connection_faults(app)
     problems.extend(
         Message(
             N_("Account {account} is held: {cause} Then: pavois accounts release {account}"),

@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 
 from bot.clock import Clock
 from bot.db.store import Store
-from bot.errors import ConfigError, NetworkError
-from bot.model import Campaign, Post, Snapshot
+from bot.errors import AccountBlocked, ConfigError, NetworkError
+from bot.model import AccountStatus, Campaign, Post, Snapshot
 from bot.networks.base import Network
 
 log = logging.getLogger(__name__)
@@ -53,44 +53,60 @@ class Collector:
         self._clock = clock
         self._network_of = network_of
 
-    def collect_due(self) -> int:
-        """Read each account whose hour has come since it was read; how many snapshots were kept."""
+    def collect_due(self, stopping: Callable[[], bool] = lambda: False) -> int:
+        """Read each account whose hour has come since it was tried; how many snapshots were kept.
+
+        *stopping* is asked between two accounts.
+        """
         hour = last_reading_hour(self._clock.now(), self._campaign.zone)
-        read_at = {status.account: status.read_at for status in self._store.ledger.accounts()}
         kept = 0
-        for account in self._campaign.accounts:
-            last = read_at.get(account)
-            if account in read_at and (last is None or last < hour):
-                kept += self._read(account, self._posts(account, hour, last))
+        for status in self._store.ledger.accounts():
+            tried = status.tried_at
+            if status.account not in self._campaign.accounts or (tried and tried >= hour):
+                continue
+            if stopping():
+                break
+            kept += self._read(status.account, self._posts(status, hour))
         return kept
 
     def collect_now(self) -> int:
-        """Read every post now; how many snapshots were kept. Raises NetworkError."""
+        """Read every post now; how many snapshots were kept.
+
+        Raises the first NetworkError or ConfigError, once every account was tried.
+        """
         kept = 0
+        fault: NetworkError | ConfigError | None = None
         since = self._clock.now() - READ_FOR
         for account in self._campaign.accounts:
             posts = self._store.figures.to_read(self._campaign.slug, account, since)
-            if posts:
-                kept += self._keep(account, posts)
+            try:
+                kept += self._keep(account, posts) if posts else 0
+            except (NetworkError, ConfigError) as error:
+                fault = fault or error
+        if fault:
+            raise fault
         return kept
 
-    def _posts(self, account: str, hour: datetime, last: datetime | None) -> list[Post]:
+    def _posts(self, status: AccountStatus, hour: datetime) -> list[Post]:
         """Young posts at every hour of reading; older ones at the first one since midnight."""
-        now = self._clock.now()
         zone = ZoneInfo(self._campaign.zone)
         midnight = datetime.combine(hour.astimezone(zone).date(), time(), zone)
-        all_of_them = last is None or last < midnight
-        since = now - (READ_FOR if all_of_them else YOUNG_FOR)
-        return self._store.figures.to_read(self._campaign.slug, account, since)
+        all_of_them = status.read_at is None or status.read_at < midnight
+        since = self._clock.now() - (READ_FOR if all_of_them else YOUNG_FOR)
+        return self._store.figures.to_read(self._campaign.slug, status.account, since)
 
     def _read(self, account: str, posts: list[Post]) -> int:
         """Read *posts*; a network that does not answer is read at the next hour, not before."""
         try:
-            return self._keep(account, posts)
+            kept = self._keep(account, posts)
         except (NetworkError, ConfigError) as error:
             log.warning("account %s could not be read: %s", account, error)
-            self._store.figures.keep(account, [], self._clock.now())
+            self._store.figures.could_not_read(account, self._clock.now())
+            if isinstance(error, ConfigError | AccountBlocked):
+                self._store.journal.notify(f"reading {account}", error.message)
             return 0
+        self._store.journal.settle(f"reading {account}")
+        return kept
 
     def _keep(self, account: str, posts: list[Post]) -> int:
         if not posts:

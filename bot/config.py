@@ -7,14 +7,14 @@ rehearsal it never is (DESIGN §2.5).
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
 
 from bot.errors import ConfigError
-from bot.files import Source, decode, read_text, read_toml, shipped, unknown
+from bot.files import Source, at_home, decode, may_exist, read_text, read_toml, shipped, unknown
 from bot.words import LANGUAGES, N_
 
 REHEARSAL = "rehearsal"
@@ -78,10 +78,10 @@ def find_config(explicit: str, environment: Mapping[str, str], folder: Path) -> 
     None where there is none: Pavois then rehearses with its defaults.
     """
     if named := explicit or environment.get("PAVOIS_CONFIG", ""):
-        return Path(named).expanduser()
+        return at_home(named)
     home = environment.get("XDG_CONFIG_HOME") or str(Path(environment.get("HOME", "~")) / ".config")
-    for candidate in (folder / "config.toml", Path(home).expanduser() / "pavois" / "config.toml"):
-        if candidate.exists():
+    for candidate in (folder / "config.toml", at_home(home) / "pavois" / "config.toml"):
+        if may_exist(candidate):
             return candidate
     return None
 
@@ -119,7 +119,7 @@ def load_config(path: Path | None, folder: Path) -> Config:
         reports=base / raw.reports.folder if raw.reports.folder else state / "reports",
         report_languages=tuple(raw.reports.languages),
         proxy=raw.http.proxy,
-        ca_file=str(base / raw.http.ca_file) if raw.http.ca_file else "",
+        ca_file=str(base / at_home(raw.http.ca_file)) if raw.http.ca_file else "",
         timeouts=(
             _seconds(source, "connect_timeout", raw.http.connect_timeout),
             _seconds(source, "read_timeout", raw.http.read_timeout),
@@ -147,7 +147,7 @@ def credentials(
     for name in (*secrets, *identifiers):
         value = environment.get(_variable(account, name), "")
         if not value and (file := section.get(f"{name}_file", "")):
-            value = read_text((config.path or Path()).parent / Path(file).expanduser())
+            value = read_text((config.path or Path()).parent / at_home(file))
         if not value and name in identifiers:
             value = section.get(name, "")
         found[name] = value.strip()
@@ -164,15 +164,15 @@ def credentials(
     return found
 
 
-def check_accounts(
+def account_faults(
     config: Config, account: str, secrets: tuple[str, ...], identifiers: tuple[str, ...]
-) -> None:
-    """Raise ConfigError for a key of [accounts.<account>] that means nothing, or holds a secret."""
+) -> Iterator[ConfigError]:
+    """Each key of [accounts.<account>] that means nothing, or is a secret."""
     source = Source(str(config.path or "config.toml"), "", {})
     known = {*identifiers, *(f"{name}_file" for name in (*secrets, *identifiers))}
     for key in config.accounts.get(account, {}):
         if key in secrets:
-            raise source.error(
+            yield source.error(
                 key,
                 N_(
                     "accounts.{account}.{key} is a secret and may not stand here. Put it into a "
@@ -182,8 +182,8 @@ def check_accounts(
                 key=key,
                 variable=_variable(account, key),
             )
-        if key not in known:
-            raise source.error(
+        elif key not in known:
+            yield source.error(
                 key,
                 N_("accounts.{account}.{key} means nothing. Known are: {known}."),
                 account=account,
@@ -192,14 +192,11 @@ def check_accounts(
             )
 
 
-def check_network(config: Config, network: str, known: Collection[str]) -> None:
-    """Raise ConfigError for a key of [networks.<network>] that means nothing.
-
-    A misspelt `base_url` must not lead to the real network instead.
-    """
+def network_faults(config: Config, network: str, known: Collection[str]) -> Iterator[ConfigError]:
+    """Each key of [networks.<network>] that means nothing."""
     for key in config.networks.get(network, {}):
         if key not in known:
-            raise ConfigError(
+            yield ConfigError(
                 N_("networks.{network}.{key} means nothing. Known are: {known}."),
                 network=network,
                 key=key,
@@ -244,7 +241,7 @@ def _campaign_folder(base: Path, named: str) -> Path:
     if not named:
         own = base / "campaigns" / "korea-france"
         return own if own.is_dir() else shipped("campaigns/korea-france")
-    return base / Path(named).expanduser()
+    return base / at_home(named)
 
 
 def _database_url(source: Source, base: Path, url: str) -> str:

@@ -18,6 +18,7 @@ from bot.app import App
 from bot.collector import next_reading_hour
 from bot.errors import PavoisError, StoreError
 from bot.model import Post, PostState
+from bot.words import N_
 
 log = logging.getLogger(__name__)
 
@@ -78,11 +79,18 @@ class Daemon:
         return wake if reported else min(wake, now + REPORT_AGAIN)
 
     def _goes_well(self, part: Callable[[], None]) -> bool:
-        """Do *part*; False if a fault kept it from being done."""
+        """Do *part*; False if a fault kept it from being done, which keeps no other part."""
         try:
             part()
         except PavoisError as error:
             self._note(part.__name__, error)
+            return False
+        except Exception as error:
+            log.exception("a fault of Pavois itself")
+            self._note(part.__name__, PavoisError(
+                    N_("A fault of Pavois itself ({kind}). The log has its trace."),
+                    kind=type(error).__name__,
+                ))
             return False
         self._faults.pop(part.__name__, None)
         return True
@@ -95,7 +103,7 @@ class Daemon:
         self._on_fault(error)
 
     def _settle(self) -> None:
-        if settled := self._app.publisher.settle():
+        if settled := self._app.publisher.settle(self.stopping.is_set):
             self._on_posts(settled)
 
     def _publish(self) -> None:
@@ -103,7 +111,7 @@ class Daemon:
             self._on_posts(published)
 
     def _collect(self) -> None:
-        if kept := self._app.collector.collect_due():
+        if kept := self._app.collector.collect_due(self.stopping.is_set):
             self._on_reading(kept)
 
     def _report(self) -> None:

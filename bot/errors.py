@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bot.words import Message
+from bot.words import Message, Value
 
 
 class PavoisError(Exception):
@@ -25,7 +25,7 @@ class PavoisError(Exception):
 
     exit_code = 1
 
-    def __init__(self, text: str, **values: str | int) -> None:
+    def __init__(self, text: str, **values: Value) -> None:
         self.message = Message(text, values)
         super().__init__(text)
 
@@ -63,7 +63,7 @@ class NetworkError(PavoisError):
     exit_code = 7
 
     def __init__(
-        self, text: str, *, status: int | None = None, request_id: str = "", **values: str | int
+        self, text: str, *, status: int | None = None, request_id: str = "", **values: Value
     ) -> None:
         super().__init__(text, **values)
         self.status = status
@@ -84,7 +84,7 @@ class Throttled(NotSent):
         retry_at: datetime,
         status: int | None = None,
         request_id: str = "",
-        **values: str | int,
+        **values: Value,
     ) -> None:
         super().__init__(text, status=status, request_id=request_id, **values)
         self.retry_at = retry_at
@@ -111,7 +111,7 @@ class Uncertain(NetworkError):
         duplicate_of: str = "",
         status: int | None = None,
         request_id: str = "",
-        **values: str | int,
+        **values: Value,
     ) -> None:
         super().__init__(text, status=status, request_id=request_id, **values)
         self.duplicate_of = duplicate_of

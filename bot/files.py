@@ -9,11 +9,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 import msgspec
 
 from bot.errors import ConfigError
-from bot.words import N_, _
+from bot.words import N_, Message, Value
 
 T = TypeVar("T")
 
@@ -34,12 +35,28 @@ class Source:
     text: str
     data: Mapping[str, Any]
 
-    def error(self, key: str, text: str, /, **values: str | int) -> ConfigError:
+    def error(self, key: str, text: str, /, **values: Value) -> ConfigError:
         """A ConfigError about *key* (dotted): "announcements/visit.toml, line 3: …"."""
-        place = self.name
+        place: Value = self.name
         if line := _line_of(key, self.text):
-            place = _("{name}, line {line}").format(name=self.name, line=line)
-        return ConfigError(N_("{place}: {problem}"), place=place, problem=_(text).format(**values))
+            place = Message(N_("{name}, line {line}"), {"name": self.name, "line": line})
+        return ConfigError(N_("{place}: {problem}"), place=place, problem=Message(text, values))
+
+
+def at_home(path: str) -> Path:
+    """*path* with its `~` put into words; as it is where there is no such home."""
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        return Path(path)
+
+
+def may_exist(path: Path) -> bool:
+    """Whether *path* is there; what may not be looked at may be: reading it will say why not."""
+    try:
+        return path.exists()
+    except OSError:
+        return True
 
 
 def read_toml(path: Path) -> Source:
@@ -108,6 +125,18 @@ def unknown(source: Source, key: str, word: str, known: Iterable[str]) -> Config
     )
 
 
+def check_zone(source: Source, key: str, zone: str) -> None:
+    """Raise ConfigError when *zone* is no name of the IANA database."""
+    try:
+        ZoneInfo(zone)
+    except (KeyError, ValueError, OSError) as error:
+        raise source.error(
+            key,
+            N_("`{zone}` is no time zone. Write one like Europe/Paris or Asia/Seoul."),
+            zone=zone,
+        ) from error
+
+
 def _explained(source: Source, kind: type[Any], key: str, problem: str) -> ConfigError:
     """msgspec's sentence as one of ours, with the key in full."""
     problem, _sep, place = problem.partition(" - at `$")
@@ -136,15 +165,16 @@ def _keys_at(kind: type[Any], place: str) -> list[str]:
     return [one.encode_name for one in msgspec.structs.fields(kind)]
 
 
-def _in_words(kind: str) -> str:
-    return {
-        "str": _("a text in quotation marks"),
-        "int": _("a whole number"),
-        "float": _("a number"),
-        "bool": _("true or false"),
-        "array": _("a list in square brackets"),
-        "object": _("a table"),
-    }.get(kind, kind)
+def _in_words(kind: str) -> Value:
+    words = {
+        "str": N_("a text in quotation marks"),
+        "int": N_("a whole number"),
+        "float": N_("a number"),
+        "bool": N_("true or false"),
+        "array": N_("a list in square brackets"),
+        "object": N_("a table"),
+    }.get(kind)
+    return Message(words) if words else kind
 
 
 def _line_of(key: str, text: str) -> int | None:

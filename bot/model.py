@@ -18,6 +18,11 @@ from bot.words import Message
 Fact = str | int | date | datetime | tuple[str, ...] | Mapping[str, str]
 
 
+def flag_sign(country: str) -> str:
+    """The letters of an ISO 3166 *country* as a flag; whether there is one is not asked here."""
+    return "".join(chr(0x1F1E6 + ord(letter) - ord("A")) for letter in country)
+
+
 @dataclass(frozen=True, slots=True)
 class Account:
     """An identity that publishes on one network."""
@@ -95,6 +100,26 @@ class Announcement:
     at: datetime | None
     valid_until: datetime | None
 
+    def content(self) -> dict[str, object]:
+        """What it says, as plain JSON values: what the store keeps and compares."""
+        return {
+            "kind": self.kind,
+            "facts": {name: _plain(value) for name, value in self.facts.items()},
+            "texts": {language: list(texts) for language, texts in self.texts.items()},
+            "partners": list(self.partners),
+            "link": self.link,
+            "at": _plain(self.at),
+            "valid_until": _plain(self.valid_until),
+        }
+
+
+def _plain(value: Fact | None) -> object:
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    if isinstance(value, tuple):
+        return list(value)
+    return dict(value) if isinstance(value, Mapping) else value
+
 
 @dataclass(frozen=True, slots=True)
 class Rendering:
@@ -143,7 +168,8 @@ class Post:
     """The frozen text of one rendering, queued for one account.
 
     `next_try` is when it is looked at next: its due time, a later one after a failed attempt, or
-    the next look for an uncertain one. `looks` counts the looks that did not find it.
+    the next look for an uncertain one. `failures` counts the attempts that were certainly not sent
+    (a network that asked to wait does not count), `looks` the looks that did not find it.
     """
 
     id: int
@@ -160,6 +186,7 @@ class Post:
     state: PostState
     next_try: datetime
     attempts: int = 0
+    failures: int = 0
     looks: int = 0
     remote_id: str = ""
     url: str = ""
@@ -202,13 +229,17 @@ class AccountState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AccountStatus:
-    """What is known of an account: its state, why, since when, and when it was last read."""
+    """What is known of an account: its state, why, since when.
+
+    `read_at` is when its figures were last read, `tried_at` when that was last tried.
+    """
 
     account: str
     state: AccountState
     cause: Message | None
     since: datetime
-    read_at: datetime | None
+    read_at: datetime | None = None
+    tried_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

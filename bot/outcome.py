@@ -25,7 +25,10 @@ LOOKS_NEEDED = 2
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What to write after an attempt or a look. `attempt` is None when nothing new is known."""
+    """What to write after an attempt or a look. `attempt` is None when nothing new is known.
+
+    `wait_until` is when the account may be called again, if its network said so.
+    """
 
     attempt: AttemptState | None
     post: PostState
@@ -34,7 +37,9 @@ class Outcome:
     published: Published | None = None
     status: int | None = None
     request_id: str = ""
+    failures: int = 0
     looks: int = 0
+    wait_until: datetime | None = None
     hold_account: bool = False
     notice: Message | None = None
 
@@ -53,46 +58,71 @@ def accepted(published: Published, cause: Message | None = None) -> Outcome:
 
 
 def failed(error: NetworkError, post: Post, now: datetime) -> Outcome:
-    """The call ended in *error*. `post.attempts` counts the attempt that just ended."""
+    """The call ended in *error*."""
     match error:
         case Uncertain():
-            outcome = uncertain(error.message, now)
+            outcome = uncertain(error.message, post, now)
         case Refused():
             outcome = Outcome(AttemptState.REFUSED, PostState.FAILED, now, notice=error.message)
         case AccountBlocked():
+            outcome = blocked(error.message, post, now)
+        case Throttled():
             outcome = Outcome(
                 AttemptState.NOT_SENT,
                 PostState.QUEUED,
-                now,
-                hold_account=True,
-                notice=error.message,
+                max(error.retry_at, now),
+                failures=post.failures,
+                wait_until=error.retry_at,
             )
-        case Throttled():
-            outcome = Outcome(AttemptState.NOT_SENT, PostState.QUEUED, max(error.retry_at, now))
         case _:
             outcome = not_sent(error.message, post, now)
     return replace(outcome, cause=error.message, status=error.status, request_id=error.request_id)
 
 
+def blocked(cause: Message, post: Post, now: datetime) -> Outcome:
+    """The account cannot publish until a person acts: its posts wait."""
+    return Outcome(
+        AttemptState.NOT_SENT,
+        PostState.QUEUED,
+        now,
+        cause=cause,
+        failures=post.failures,
+        hold_account=True,
+        notice=cause,
+    )
+
+
 def not_sent(cause: Message, post: Post, now: datetime) -> Outcome:
     """It certainly did not go out: again later, or failed when the attempts are used up."""
-    if post.attempts > len(RETRY_AFTER):
-        return Outcome(
-            AttemptState.NOT_SENT,
-            PostState.FAILED,
-            now,
-            cause=cause,
-            notice=Message(
-                N_("It could not be sent in {count} attempts."), {"count": post.attempts}
-            ),
-        )
-    wait = RETRY_AFTER[max(post.attempts - 1, 0)]
-    return Outcome(AttemptState.NOT_SENT, PostState.QUEUED, now + wait, cause=cause)
+    failures = post.failures + 1
+    if failures > len(RETRY_AFTER):
+        notice = Message(N_("It could not be sent in {count} attempts."), {"count": failures})
+        return Outcome(AttemptState.NOT_SENT, PostState.FAILED, now, cause=cause, notice=notice)
+    return Outcome(
+        AttemptState.NOT_SENT,
+        PostState.QUEUED,
+        now + RETRY_AFTER[failures - 1],
+        cause=cause,
+        failures=failures,
+    )
 
 
-def uncertain(cause: Message, now: datetime) -> Outcome:
+def uncertain(cause: Message, post: Post, now: datetime) -> Outcome:
     """It may be out: a look before anything else."""
-    return Outcome(AttemptState.UNCERTAIN, PostState.UNCERTAIN, now + FIRST_LOOK_AFTER, cause=cause)
+    return Outcome(
+        AttemptState.UNCERTAIN,
+        PostState.UNCERTAIN,
+        now + FIRST_LOOK_AFTER,
+        cause=cause,
+        failures=post.failures,
+    )
+
+
+def look_again(post: Post, at: datetime, notice: Message | None = None) -> Outcome:
+    """Nothing new is known of an uncertain post: the next look is *at*."""
+    return Outcome(
+        None, PostState.UNCERTAIN, at, failures=post.failures, looks=post.looks, notice=notice
+    )
 
 
 def not_found(post: Post, sent_at: datetime, now: datetime) -> Outcome:
@@ -103,10 +133,10 @@ def not_found(post: Post, sent_at: datetime, now: datetime) -> Outcome:
     """
     visible_from = sent_at + VISIBLE_WITHIN
     if now < visible_from:
-        return Outcome(None, PostState.UNCERTAIN, visible_from, looks=0)
+        return replace(look_again(post, visible_from), looks=0)
     looks = post.looks + 1
     if looks < LOOKS_NEEDED:
-        return Outcome(None, PostState.UNCERTAIN, now + BETWEEN_LOOKS, looks=looks)
+        return replace(look_again(post, now + BETWEEN_LOOKS), looks=looks)
     return not_sent(Message(N_("Looked for twice on the network, and not found there.")), post, now)
 
 

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from bot.errors import RefusedCommand
 from bot.model import Account, Announcement, Campaign, PlannedPost, Rendering
-from bot.words import N_
+from bot.words import N_, locale_of, spoken
 
 
 def plan(
@@ -73,9 +73,17 @@ def both_zones(instant: datetime, zones: Collection[str]) -> str:
     for zone in zones:
         local = instant.astimezone(ZoneInfo(zone))
         form = "%H:%M" if local.date() == day else "%Y-%m-%d %H:%M"
-        shown.append(f"{local.strftime(form)} {zone.rpartition('/')[2].replace('_', ' ')}")
+        shown.append(f"{local.strftime(form)} {_city(zone)}")
         day = day or local.date()
     return " · ".join(shown)
+
+
+def _city(zone: str) -> str:
+    """The city that *zone* is named after, in the reader's language: `Séoul`."""
+    from babel import Locale
+
+    known = Locale.parse(locale_of(spoken())).time_zones.get(zone, {})
+    return str(known.get("city", zone.rpartition("/")[2].replace("_", " ")))
 
 
 def _due_times(

@@ -18,10 +18,28 @@ from bot.clock import Clock
 from bot.compose.marks import mark_faults
 from bot.compose.rules import Rules
 from bot.db.store import Store
-from bot.errors import ConfigError, NetworkError, NotSent, RefusedCommand, Uncertain
-from bot.model import Attempt, AttemptState, Campaign, Post, PostState, Published
+from bot.errors import (
+    ConfigError,
+    NetworkError,
+    NotSent,
+    RefusedCommand,
+    StoreError,
+    Uncertain,
+)
+from bot.model import Attempt, AttemptState, Campaign, Post, PostState, Published, RemotePost
 from bot.networks.base import Finder, Network
-from bot.outcome import Outcome, accepted, failed, is_stale, not_found, not_sent, uncertain
+from bot.outcome import (
+    BETWEEN_LOOKS,
+    Outcome,
+    accepted,
+    blocked,
+    failed,
+    is_stale,
+    look_again,
+    not_found,
+    not_sent,
+    uncertain,
+)
 from bot.words import N_, Message
 
 log = logging.getLogger(__name__)
@@ -29,8 +47,28 @@ log = logging.getLogger(__name__)
 #: How long a sender may be silent before somebody else looks what became of its post: longer than
 #: any call may take (the session's time-outs).
 LEASE = timedelta(minutes=3)
-#: How far back a network looks for a repetition (X: "hours to about a day", reference/x.md §2.5).
+#: How far back a look goes: networks refuse what repeats a post of that time (X: "hours to about
+#: a day", not documented), and the clocks of this machine and of a network may differ.
 REPEATED_WITHIN = timedelta(days=1)
+#: Clocks that are kept differ by less.
+CLOCKS_DIFFER = timedelta(minutes=1)
+#: When an account that cannot be looked at is told to a person, who may look with other eyes.
+TELL_AFTER = timedelta(hours=1)
+AFTER_A_FAULT = timedelta(minutes=30)
+
+_OWN_FAULT = Message(N_("A fault of Pavois itself came between. The log has its trace."))
+_LOOK_YOURSELF = Message(
+    N_(
+        "It may be out, and this network does not let Pavois look. Look yourself, then: "
+        "pavois queue settle"
+    )
+)
+_FOUND_EARLIER = Message(
+    N_(
+        "It was taken for a post with the same text that was out before it was sent. If this "
+        "machine's clock is right, somebody had published it by hand."
+    )
+)
 
 
 class Publisher:
@@ -65,30 +103,31 @@ class Publisher:
             if post is None:
                 break
             outcome = self._before_sending(post) or self._send(post)
-            if outcome and self._store.ledger.record(post, outcome, self._sender):
-                self._tell(post, outcome)
+            if outcome and self._record(post, outcome):
                 done.append((post, outcome.post))
         return done
 
-    def settle(self) -> list[tuple[Post, PostState]]:
-        """Find out what became of posts whose outcome is not known; let the stale expire."""
+    def settle(self, stopping: Callable[[], bool] = lambda: False) -> list[tuple[Post, PostState]]:
+        """Find out what became of posts whose outcome is not known; let the stale expire.
+
+        *stopping* is asked between two looks.
+        """
         done: list[tuple[Post, PostState]] = []
-        now = self._clock.now()
-        for post in self._store.ledger.abandoned(self._campaign.slug):
-            outcome = self._abandoned(post, now)
-            if self._store.ledger.take_over(post, outcome):
-                self._tell(post, outcome)
-                done.append((post, outcome.post))
-        for post in self._store.ledger.uncertain(self._campaign.slug):
-            outcome = self._look_for(post)
-            if self._store.ledger.record(post, outcome) and outcome.attempt:
-                self._tell(post, outcome)
-                done.append((post, outcome.post))
-        for post in self._store.ledger.stale(self._campaign.slug):
-            outcome = _expired(now)
-            if self._store.ledger.record(post, outcome):
-                self._tell(post, outcome)
-                done.append((post, outcome.post))
+        ledger, campaign = self._store.ledger, self._campaign.slug
+        for post in ledger.abandoned(campaign):
+            outcome = self._abandoned(post)
+            if ledger.take_over(post, outcome):
+                done.append(self._told(post, outcome))
+        for post in ledger.uncertain(campaign):
+            if stopping():
+                break
+            outcome = self._looked_for(post)
+            if ledger.record(post, outcome) and outcome.attempt:
+                done.append(self._told(post, outcome))
+        for post in ledger.stale(campaign):
+            outcome = _expired(self._clock.now())
+            if ledger.record(post, outcome):
+                done.append(self._told(post, outcome))
         return done
 
     def settle_by_hand(self, post: Post, url: str, remote_id: str) -> None:
@@ -96,16 +135,42 @@ class Publisher:
 
         Raises RefusedCommand if the post is not uncertain any more.
         """
-        now = self._clock.now()
         if remote_id:
+            owner = self._store.ledger.owner_of(post.network, remote_id)
+            if owner and owner.id != post.id:
+                raise RefusedCommand(
+                    N_("That is post {other} already. Look again for post {id}."),
+                    other=owner.id,
+                    id=post.id,
+                )
             cause = Message(N_("A person found it on the network."))
-            outcome = accepted(Published(remote_id, url, now), cause)
+            sent_at = _sent_at(self._attempts(post), post)[-1]
+            outcome = accepted(Published(remote_id, url, sent_at), cause)
         else:
             cause = Message(N_("A person says that it is not on the network."))
-            outcome = Outcome(AttemptState.NOT_SENT, PostState.QUEUED, now, cause=cause)
+            outcome = Outcome(
+                AttemptState.NOT_SENT, PostState.QUEUED, self._clock.now(), cause=cause
+            )
         if post.state != PostState.UNCERTAIN or not self._store.ledger.record(post, outcome):
             raise RefusedCommand(N_("Post {id} is not uncertain: nothing to settle."), id=post.id)
-        self._tell(post, outcome)
+        self._told(post, outcome)
+
+    def _record(self, post: Post, outcome: Outcome) -> bool:
+        """Write down what came of a call, unless somebody else has the post by now.
+
+        That it is out is true whoever knows it: it is written even if the post was given up for
+        uncertain meanwhile (a call that outlasted the lease), as long as it was not sent again.
+        """
+        written = self._store.ledger.record(post, outcome, self._sender)
+        if not written and outcome.published:
+            given_up = replace(post, state=PostState.UNCERTAIN)
+            written = self._store.ledger.record(given_up, outcome)
+        if written:
+            self._told(post, outcome)
+        else:
+            out = outcome.published.remote_id if outcome.published else ""
+            log.warning("post %s: taken over while it was being sent %s", post.id, out)
+        return written
 
     def _before_sending(self, post: Post) -> Outcome | None:
         """The last check: what is stale or lacks its mark does not leave."""
@@ -116,8 +181,8 @@ class Publisher:
         faults = mark_faults(post.text, self._campaign.hashtag, self._campaign.countries, rules)
         if faults:
             cause = Message(
-                N_("It may not leave: {fault}. Cancel it, mend it, and queue it again."),
-                {"fault": str(faults[0])},
+                N_("It may not leave: {fault}. Cancel it, and write it anew under another name."),
+                {"fault": faults[0]},
             )
             return Outcome(AttemptState.NOT_SENT, PostState.HELD, now, cause=cause, notice=cause)
         return None
@@ -127,20 +192,17 @@ class Publisher:
         try:
             network = self._network_of(post.account)
         except ConfigError as error:
-            return Outcome(
-                AttemptState.NOT_SENT,
-                PostState.QUEUED,
-                self._clock.now(),
-                cause=error.message,
-                hold_account=True,
-                notice=error.message,
-            )
+            return blocked(error.message, post, self._clock.now())
         if not self._store.ledger.about_to_send(post, self._sender):
             return None
         try:
             published = network.publish(post)
         except NetworkError as error:
             return self._after(error, post)
+        except Exception:
+            # Of a fault of our own nobody can say what the network did with the call.
+            log.exception("post %s: a fault of Pavois itself", post.id)
+            return uncertain(_OWN_FAULT, post, self._clock.now())
         return accepted(published)
 
     def _after(self, error: NetworkError, post: Post) -> Outcome:
@@ -152,60 +214,59 @@ class Publisher:
                 return replace(refused, status=error.status, request_id=error.request_id)
         return failed(error, post, now)
 
-    def _abandoned(self, post: Post, now: datetime) -> Outcome:
+    def _abandoned(self, post: Post) -> Outcome:
         """A post whose sender did not come back: perhaps out, if the ledger has it as sending."""
         cause = Message(N_("Pavois was interrupted while it was sending it."))
         if _last(self._attempts(post), post.attempts) == AttemptState.SENDING:
-            return uncertain(cause, now)
-        return not_sent(cause, post, now)
+            return uncertain(cause, post, self._clock.now())
+        return not_sent(cause, post, self._clock.now())
 
-    def _look_for(self, post: Post) -> Outcome:
-        """Look for an uncertain post among the account's own recent ones."""
+    def _looked_for(self, post: Post) -> Outcome:
+        """What a look for an uncertain post tells; a fault delays that post only, and is told."""
         now = self._clock.now()
-        lines = self._attempts(post)
-        refused_as_twin = _is_refused_as_twin(lines)
         try:
-            network = self._network_of(post.account)
-            if not isinstance(network, Finder):
-                return self._ask_a_person(now)
-            shown = network.recent(_look_since(lines, post, refused_as_twin=refused_as_twin))
-        except (NotSent, ConfigError):
-            return Outcome(None, PostState.UNCERTAIN, now + timedelta(minutes=5), looks=post.looks)
+            return self._look_for(post, now)
+        except StoreError:
+            raise
+        except (NotSent, ConfigError) as error:
+            overdue = now - _sent_at(self._attempts(post), post)[-1] > TELL_AFTER
+            return look_again(post, now + BETWEEN_LOOKS, error.message if overdue else None)
         except NetworkError as error:
-            return Outcome(
-                None,
-                PostState.UNCERTAIN,
-                now + timedelta(minutes=30),
-                looks=post.looks,
-                notice=error.message,
-            )
+            return look_again(post, now + AFTER_A_FAULT, error.message)
+        except Exception:
+            log.exception("post %s: a fault of Pavois itself", post.id)
+            return look_again(post, now + AFTER_A_FAULT, _OWN_FAULT)
+
+    def _look_for(self, post: Post, now: datetime) -> Outcome:
+        """Look for an uncertain post among the account's own recent ones."""
+        network = self._network_of(post.account)
+        if not isinstance(network, Finder):
+            return look_again(post, now + timedelta(days=1), _LOOK_YOURSELF)
+        lines = self._attempts(post)
+        first_sent = _sent_at(lines, post)[0]
         twin: Post | None = None
-        for remote in shown:
+        earlier: RemotePost | None = None
+        for remote in network.recent(first_sent - REPEATED_WITHIN):
             if not network.same_text(post, remote):
                 continue
             owner = self._store.ledger.owner_of(post.network, remote.remote_id)
-            if owner is None or owner.id == post.id:
-                cause = Message(N_("Found among the account's own posts."))
-                return accepted(Published(remote.remote_id, remote.url, remote.at), cause)
-            twin = owner
-        if twin and refused_as_twin:
+            if owner is not None and owner.id != post.id:
+                twin = owner
+            elif remote.at >= first_sent - CLOCKS_DIFFER:
+                return _found(remote)
+            else:
+                earlier = earlier or remote
+        if earlier:
+            return replace(_found(earlier), notice=_FOUND_EARLIER)
+        if twin and _is_refused_as_twin(lines):
             return _repetition_of(twin, now)
         return not_found(post, _sent_at(lines, post)[-1], now)
-
-    def _ask_a_person(self, now: datetime) -> Outcome:
-        question = Message(
-            N_(
-                "It may be out, and this network does not let Pavois look. Look yourself, then: "
-                "pavois queue settle"
-            )
-        )
-        return Outcome(None, PostState.UNCERTAIN, now + timedelta(days=1), notice=question)
 
     def _attempts(self, post: Post) -> list[Attempt]:
         return self._store.ledger.attempts(post.id)
 
-    def _tell(self, post: Post, outcome: Outcome) -> None:
-        """One line a change of state: no text, no secret."""
+    def _told(self, post: Post, outcome: Outcome) -> tuple[Post, PostState]:
+        """One line in the log for a change of state, without text or secret; the change."""
         log.info(
             "post %s (%s, %s, %s): %s → %s%s",
             post.id,
@@ -216,6 +277,7 @@ class Publisher:
             outcome.post,
             f" · {outcome.cause}" if outcome.cause else "",
         )
+        return post, outcome.post
 
 
 def _last(lines: list[Attempt], number: int) -> AttemptState | None:
@@ -228,13 +290,9 @@ def _sent_at(lines: list[Attempt], post: Post) -> list[datetime]:
     return [line.at for line in lines if line.state == AttemptState.SENDING] or [post.due]
 
 
-def _look_since(lines: list[Attempt], post: Post, *, refused_as_twin: bool) -> datetime:
-    """From when on its account's posts are looked at: its first attempt may be the one that is out.
-
-    What the network calls a repetition may be older still: X compares with about a day's posts.
-    """
-    earlier = REPEATED_WITHIN if refused_as_twin else timedelta(minutes=1)
-    return _sent_at(lines, post)[0] - earlier
+def _found(remote: RemotePost) -> Outcome:
+    cause = Message(N_("Found among the account's own posts."))
+    return accepted(Published(remote.remote_id, remote.url, remote.at), cause)
 
 
 def _is_refused_as_twin(lines: list[Attempt]) -> bool:

@@ -6,7 +6,7 @@ import logging
 import os
 import tempfile
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, time
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -15,8 +15,9 @@ from bot.db.store import Store
 from bot.errors import StoreError
 from bot.model import Campaign
 from bot.report.build import build
-from bot.report.period import Period, last_complete_week, week_of
-from bot.report.values import Report
+from bot.report.growth import windows
+from bot.report.period import Period, last_complete_week
+from bot.report.values import FOLLOWED, Report
 from bot.words import N_
 
 log = logging.getLogger(__name__)
@@ -52,10 +53,17 @@ class Reporter:
 
     def build(self, period: Period) -> Report:
         """The report of *period* from what the store holds now."""
-        before = period.start - timedelta(days=7)
-        posts = self._store.figures.reported_posts(self._campaign.slug, period.end, before)
-        snapshots = self._store.figures.snapshots([post.id for post in posts if post.remote_id])
-        return build(self._campaign, posts, snapshots, period, self._clock.now(), self._titles)
+        made_at = self._clock.now()
+        near_cuts = windows(period, made_at)
+        posts = self._store.figures.reported_posts(
+            self._campaign.slug,
+            published=(period.previous.start - FOLLOWED, period.end),
+            due=(period.start, period.next.end),
+            windows=near_cuts,
+        )
+        published = [post.id for post in posts if post.published_at]
+        snapshots = self._store.figures.snapshots(published, near_cuts)
+        return build(self._campaign, posts, snapshots, period, made_at, self._titles)
 
     def write(self, period: Period) -> list[Path]:
         """Write the report of *period* in each language, as a page and as Markdown; the files."""
@@ -89,9 +97,7 @@ class Reporter:
         period = last_complete_week(now, self._campaign.zone)
         if now < report_hour(period):
             return report_hour(period)
-        return report_hour(
-            week_of(now.astimezone(ZoneInfo(self._campaign.zone)).date(), period.zone)
-        )
+        return report_hour(period.next)
 
     def _is_owed(self, period: Period) -> bool:
         """A week before the first announcement has nothing to report."""

@@ -74,13 +74,21 @@ def N_(text: str) -> str:  # noqa: N802  gettext's own name, which the extractio
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A sentence and what it speaks of, put into words when it is read."""
+    """A sentence and what it speaks of, put into words when it is read; a value may be one too."""
 
     text: str
-    values: Mapping[str, str | int] = field(default_factory=dict)
+    values: Mapping[str, Value] = field(default_factory=dict)
 
     def in_language(self, language: str) -> str:
-        return translations(language).gettext(self.text).format(**self.values)
+        values = {
+            name: value.in_language(language) if isinstance(value, Message) else value
+            for name, value in self.values.items()
+        }
+        return translations(language).gettext(self.text).format(**values)
 
     def __str__(self) -> str:
         return self.in_language(_language)
+
+
+#: What a sentence may speak of.
+Value = str | int | Message

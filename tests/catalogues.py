@@ -59,7 +59,10 @@ def read(language: str) -> Catalog:
 def updated(language: str) -> Catalog:
     """The catalogue of *language* with the sentences of today: none more, none less."""
     catalog = read(language)
+    made = catalog.creation_date
     catalog.update(sentences(), no_fuzzy_matching=True)
+    # The files change when words do, not with the hour at which this is run.
+    catalog.creation_date = made
     catalog.obsolete.clear()
     catalog.fuzzy = False
     return catalog

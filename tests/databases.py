@@ -21,7 +21,7 @@ DATABASES = DATA / "databases"
 
 
 def main() -> None:
-    """Rehearse two weeks of the small campaign, and keep the database without this machine's paths."""
+    """Rehearse two weeks of the small campaign; keep the database, without this machine's paths."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         config = in_folder(load_config(None, folder), folder)

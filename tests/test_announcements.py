@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.announcements import announcement_from, content, read_announcement
+from bot.announcements import announcement_from, read_announcement
 from bot.errors import ConfigError
 from bot.files import Source
 from bot.model import Announcement, Campaign
@@ -286,7 +286,7 @@ def test_the_content_of_an_announcement_is_plain_and_tells_it_from_another(
     campaign: Campaign,
 ) -> None:
     one, other = visit(campaign), visit(campaign, places=3)
-    assert content(one) == {
+    assert one.content() == {
         "kind": "visit",
         "facts": {"host": "tours", "starts": "2023-03-12"},
         "texts": {},
@@ -295,4 +295,29 @@ def test_the_content_of_an_announcement_is_plain_and_tells_it_from_another(
         "at": None,
         "valid_until": None,
     }
-    assert content(one) != content(other)
+    assert one.content() != other.content()
+
+
+def said_of(campaign: Campaign, **fields: str) -> str:
+    """What is said of a piece of news with *fields* from the command line."""
+    data = {"kind": "news", "facts": {"headline": "Bonjour"}, **fields}
+    with pytest.raises(ConfigError) as raised:
+        announcement_from(Source("command line", "", data), "news", campaign)
+    return str(raised.value)
+
+
+@pytest.mark.parametrize("day", ["2027-12-01", "20271201", "2027-W49", "2027-W49-3"])
+def test_a_day_is_not_midnight_however_it_is_written(campaign: Campaign, day: str) -> None:
+    assert said_of(campaign, at=day) == "command line: `at` needs an hour: 2023-03-01T09:30:00."
+
+
+def test_a_mistake_is_told_in_the_language_of_who_reads_it(
+    tmp_path: Path, campaign: Campaign
+) -> None:
+    (tmp_path / "it.toml").write_text('kind = "news"\nzone = "Europe/Tours"\n', encoding="utf-8")
+    with pytest.raises(ConfigError) as raised:
+        read_announcement(tmp_path / "it.toml", campaign)
+    french = raised.value.message.in_language("fr")
+    assert "it.toml, ligne 2" in french
+    assert "is no time zone" not in french
+    assert "it.toml, line 2: `Europe/Tours` is no time zone." in str(raised.value)

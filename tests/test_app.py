@@ -218,6 +218,102 @@ def test_a_misspelt_address_does_not_lead_to_the_real_network(
         app.network_settings("x")
 
 
+@pytest.mark.parametrize("mode", ["rehearsal", "live"])
+@pytest.mark.parametrize(
+    ("section", "says"),
+    [
+        ("[networks.linkedn]", "There is no network called linkedn"),
+        ("[accounts.x-de]", r"\[accounts\.x-de\] is no account of the campaign"),
+        ('[accounts.x-ko]\napi_key = "abc"', "is a secret"),
+        ('[accounts.linkedin-fr]\nautor = "a"', r"accounts\.linkedin-fr\.autor means nothing"),
+    ],
+)
+def test_a_section_that_means_nothing_keeps_every_account_from_its_network(
+    configured: Callable[[str], Config], mode: str, section: str, says: str
+) -> None:
+    with make_app(configured(f'mode = "{mode}"\n{section}')) as app:
+        for reach in (
+            lambda: app.network("x-fr"),
+            lambda: app.account_credentials("x-fr"),
+            lambda: app.network_settings("x"),
+            lambda: app.publisher,
+        ):
+            with pytest.raises(ConfigError, match=says):
+                reach()
+
+
+X_KEYS = ("API_KEY", "API_SECRET", "ACCESS_TOKEN", "ACCESS_SECRET")
+
+
+@pytest.fixture
+def keys() -> dict[str, str]:
+    """An environment with the keys of x-fr alone, for the test to change."""
+    return {f"PAVOIS_X_FR_{name}": "1-secret" for name in X_KEYS}
+
+
+def test_keys_that_were_changed_are_used_without_a_restart(
+    configured: Callable[[str], Config], keys: dict[str, str], tmp_path: Path
+) -> None:
+    token = tmp_path / "token"
+    token.write_text("1-old")
+    del keys["PAVOIS_X_FR_ACCESS_TOKEN"]
+    config = configured('mode = "live"\n[accounts.x-fr]\naccess_token_file = "token"')
+    with make_app(config, environment=keys) as app:
+        before = app.network("x-fr")
+        assert app.network("x-fr") is before
+        token.write_text("1-new")
+        after = app.network("x-fr")
+        assert after is not before
+        assert app.network("x-fr") is after
+        token.unlink()
+        with pytest.raises(ConfigError, match="There is no file"):
+            app.network("x-fr")
+
+
+def test_keys_that_have_become_another_users_publish_nothing_before_a_person_says_so(
+    configured: Callable[[str], Config], keys: dict[str, str], clock: RehearsalClock
+) -> None:
+    config = configured('mode = "live"\n[networks.x]\nbase_url = "http://127.0.0.1:9"')
+    with make_app(config, clock=clock, environment=keys) as app:
+        app.confirm_live()
+        app.queue(announcement(app.campaign))
+        publisher = app.publisher
+        keys["PAVOIS_X_FR_ACCESS_TOKEN"] = "2-secret"
+        assert not app.is_confirmed()
+        clock.advance_to(START.replace(day=28))
+        publisher.publish_due()
+        causes = {status.account: str(status.cause) for status in app.store.ledger.accounts()}
+        assert causes["x-fr"] == "Account x-fr publishes as 2 now. To confirm that: pavois live"
+        app.confirm_live()
+        app.store.ledger.release_account("x-fr")
+        assert app.is_confirmed()
+        publisher.publish_due()
+        lines = app.store.ledger.attempts(app.store.queue.posts("small")[0].id)
+        assert "could not be reached" in str(lines[-1].cause)
+
+
+def test_an_account_that_lost_its_keys_does_not_end_what_was_confirmed_for_others(
+    configured: Callable[[str], Config], keys: dict[str, str]
+) -> None:
+    with make_app(configured('mode = "live"'), environment=keys) as app:
+        app.confirm_live()
+        taken = dict(keys)
+        keys.clear()
+        assert app.identity("x-fr") == ""
+        assert app.is_confirmed()
+        keys.update({f"{name.replace('X_FR', 'X_KO')}": value for name, value in taken.items()})
+        assert not app.is_confirmed()
+
+
+def test_no_secret_is_remembered_with_a_confirmation(
+    configured: Callable[[str], Config], keys: dict[str, str]
+) -> None:
+    with make_app(configured('mode = "live"'), environment=keys) as app:
+        app.confirm_live()
+        remembered = app.store.journal.setting("live identities")
+    assert remembered == '{"x-fr": "1", "x-ko": "", "linkedin-fr": ""}'
+
+
 def test_an_account_that_is_not_the_campaigns_is_a_matter_of_configuration(
     configured: Callable[[str], Config],
 ) -> None:

@@ -26,6 +26,7 @@ from bot.clock import RehearsalClock
 from bot.config import load_config
 from bot.files import shipped
 from bot.model import Announcement
+from tests.announcements_sample import MARK, announcement, planned
 from tests.story import found_town_hall, pavois, pavois_said, town_hall
 
 DONE, NEEDS_A_PERSON, USAGE, CONFIG, TEXT, REFUSED, STORE = 0, 1, 2, 3, 4, 5, 6
@@ -201,7 +202,12 @@ def test_without_a_configuration_it_says_that_it_rehearses(empty: Desk) -> None:
         pytest.param(["report", "--output", "."], USAGE, "directory", id="a folder for a report"),
         pytest.param(["report", "--output", "config.toml/x"], STORE, "x", id="below a file"),
         pytest.param(["accounts", "release", "x-fr"], REFUSED, "not held", id="nothing to release"),
-        pytest.param(["accounts", "release", "tiktok"], REFUSED, "tiktok", id="no such account"),
+        pytest.param(
+            ["accounts", "release", "x-frr"],
+            REFUSED,
+            "no account x-frr. The campaign's accounts: x-fr, linkedin-fr",
+            id="no such account",
+        ),
         pytest.param(["live"], REFUSED, "rehearsal", id="live in a rehearsal"),
         pytest.param(["demo", "--dir", "config.toml"], USAGE, "config.toml", id="--dir a file"),
         pytest.param(["demo", "--weeks", "0"], USAGE, "0", id="no week"),
@@ -238,6 +244,26 @@ def test_a_folder_that_is_gone_is_told(empty: Desk) -> None:
     gone.rmdir()
     said = empty("queue", "list")
     assert (said.code, said.err) == (STORE, "pavois: No such file or directory.\n")
+
+
+def test_the_home_of_a_person_who_is_not_there_is_told_as_a_missing_file(empty: Desk) -> None:
+    said = empty("--config", "~no-such-person/config.toml", "queue", "list")
+    assert said.code == CONFIG
+    assert said.err == "pavois: There is no file ~no-such-person/config.toml.\n"
+
+
+def test_what_a_terminal_cannot_show_does_not_stop_it(tours: Desk) -> None:
+    process = subprocess.run(
+        [sys.executable, "-m", "bot", "preview", tours.file("visite.toml")],
+        cwd=tours.folder,
+        env={**os.environ, "PAVOIS_LANGUAGE": "ko", "PYTHONIOENCODING": "iso-8859-1"},
+        capture_output=True,
+        check=False,
+        timeout=30,
+        encoding="iso-8859-1",
+    )
+    assert (process.returncode, process.stderr) == (DONE, "")
+    assert "Suwon est à Tours." in process.stdout
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk that is full")
@@ -342,6 +368,8 @@ def add_to(desk: Desk, name: str, text: str) -> None:
         ("config.toml", '[networks.x]\nbase_ulr = "http://127.0.0.1"\n', "base_ulr"),
         ("config.toml", "[networks.mastodon]\n", "mastodon"),
         ("config.toml", '[networks.x]\nbase_url = "http://["\n', "networks.x.base_url"),
+        ("config.toml", '[networks.x]\nbase_url = ""\n', "networks.x.base_url"),
+        ("config.toml", '[networks.linkedin]\nversion = "9"\n', "networks.linkedin.version"),
         ("config.toml", '[networks.x]\nbase_url = "http://x.com"\n', "begins with https"),
         ("config.toml", '[accounts.x-de]\nauthor = "a"\n', "x-de"),
         ("config.toml", '[accounts.x-fr]\napi_key = "abc"\n', "is a secret"),
@@ -363,6 +391,30 @@ def test_check_finds_what_is_wrong_and_names_it(
     wrong = [line for line in said.out.splitlines() if line.startswith("✗")]
     assert any(says in line for line in wrong)
     assert len(wrong) == len({line.partition(": ")[2] for line in wrong}), "each thing once"
+
+
+def test_check_finds_posts_of_a_campaign_that_has_another_name_now(tours: Desk) -> None:
+    tours("queue", "add", tours.file("visite.toml"))
+    assert tours("check").code == DONE
+    (tours.folder / "campaigns/tours").rename(tours.folder / "campaigns/touraine")
+    path = tours.folder / "config.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace("tours", "touraine"), encoding="utf-8")
+    said = tours("check")
+    assert said.code == NEEDS_A_PERSON
+    assert "2 posts of campaign tours wait in this database" in said.out
+
+
+@pytest.mark.parametrize("section", ['[networks.linkedn]\nversion = "202610"', "[accounts.x-de]"])
+def test_nothing_is_sent_while_a_section_of_the_configuration_means_nothing(
+    section: str, tours: Desk
+) -> None:
+    tours.queue_in_the_past("visite")
+    add_to(tours, "config.toml", section)
+    for command in ("publish", "run"):
+        said = tours(command)
+        assert (said.code, said.out) == (CONFIG, "")
+        assert section.partition("]")[0].rpartition(".")[2] in said.err
+    assert {post["state"] for post in tours("queue", "list", "--json").json} == {"queued"}
 
 
 def test_check_finds_a_held_account_and_says_how_to_release_it(tours: Desk) -> None:
@@ -621,13 +673,13 @@ def test_publish_sends_what_is_due_once(tours: Desk) -> None:
 
 
 def test_publish_ends_with_1_when_a_post_failed(tours: Desk) -> None:
-    number, _other = tours.queue_in_the_past("visite")
     with tours.app() as app:
-        app.sandbox.fault("x", "forbidden_403")
+        too_long = planned("x-fr", app.clock.now(), text=f"{'Tours ' * 60}\n\n{MARK}")
+        ((number,),) = app.store.queue.add([(announcement(app.campaign), [too_long])])
     said = tours("publish")
     assert said.code == NEEDS_A_PERSON
     assert f"post {number}" in said.err
-    assert "X refuses" in said.err
+    assert "X finds this text too long" in said.err
 
 
 def test_collect_reads_what_is_out(tours: Desk) -> None:
@@ -677,8 +729,14 @@ def test_a_report_is_written_into_a_file(last_month: str, tours: Desk) -> None:
     said = tours("report", "--week", last_month, "--form", "html", "--output", "vu/rapport.html")
     assert said.code == DONE
     page = (tours.folder / "vu" / "rapport.html").read_text(encoding="utf-8")
-    assert page.lstrip().startswith("<!DOCTYPE html>")
+    assert page.startswith("<!DOCTYPE html>")
     assert page.rstrip().endswith("</html>")
+
+
+def test_this_week_is_the_week_on_the_campaigns_calendar(tours: Desk) -> None:
+    monday_half_past_midnight = datetime(2023, 3, 5, 23, 30, tzinfo=UTC)
+    tours.monkeypatch.setattr("bot.clock.SystemClock.now", lambda _clock: monday_half_past_midnight)
+    assert tours("report", "--week", "this", "--json").json["week"] == "2023-W10"
 
 
 def test_a_report_of_nothing_is_a_report(tours: Desk) -> None:
@@ -742,6 +800,70 @@ def test_live_is_asked_again_when_where_it_goes_changes(
     assert said.code == REFUSED
     assert "pavois live" in said.err
     assert "not confirmed" in live("check").out
+
+
+def test_live_is_asked_again_when_the_keys_are_those_of_another_user(live: Desk) -> None:
+    said = live("live", "--yes")
+    assert (said.code, "  123\n" in said.out) == (DONE, True)
+    live.monkeypatch.setenv("PAVOIS_X_FR_ACCESS_TOKEN", "123-neu")
+    assert live("publish").code == DONE
+    live.monkeypatch.setenv("PAVOIS_X_FR_ACCESS_TOKEN", "124-geheim")
+    said = live("publish")
+    assert (said.code, "pavois live" in said.err) == (REFUSED, True)
+    assert "not confirmed" in live("check").out
+
+
+def test_live_is_asked_again_when_the_author_in_the_environment_changes(live: Desk) -> None:
+    assert live("live", "--yes").code == DONE
+    live.monkeypatch.setenv("PAVOIS_LINKEDIN_FR_AUTHOR", "urn:li:organization:2")
+    assert live("publish").code == REFUSED
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ('[http]\nca_file = "mairie.pem"\n', "http.ca_file"),
+        ('[http]\nproxy = "mairie"\n', "http.proxy"),
+        ('post_url = "https://x.com/{account}"\n', "networks.linkedin.post_url"),
+        ('version = "2026"\n', "networks.linkedin.version"),
+    ],
+)
+def test_what_would_keep_an_account_from_publishing_is_found_before_it_is_confirmed(
+    text: str, says: str, live: Desk
+) -> None:
+    add_to(live, "config.toml", text)
+    said = live("check")
+    assert said.code == NEEDS_A_PERSON
+    assert says in said.out
+    said = live("live", "--yes")
+    assert said.code == CONFIG
+    assert says in said.err
+
+
+def test_every_account_that_cannot_be_connected_is_told_at_once(live: Desk) -> None:
+    live.monkeypatch.setenv("PAVOIS_X_FR_ACCESS_TOKEN", "geheim")
+    live.monkeypatch.setenv("PAVOIS_LINKEDIN_FR_AUTHOR", "Tours")
+    said = live("live", "--yes")
+    assert said.code == CONFIG
+    assert len(said.err.splitlines()) == 2
+    checked = live("check").out
+    for account in ("x-fr", "linkedin-fr"):
+        assert f"of the account {account}" in said.err
+        assert f"of the account {account}" in checked
+    assert "geheim" not in said.err + checked
+
+
+@pytest.mark.parametrize(("version", "says"), [("202601", "retires"), ("202510", "has retired")])
+def test_live_a_version_that_linkedin_ends_is_told_in_time(
+    version: str, says: str, live: Desk
+) -> None:
+    add_to(live, "config.toml", f'version = "{version}"\n')
+    now = datetime(2026, 11, 23, tzinfo=UTC)
+    live.monkeypatch.setattr("bot.clock.SystemClock.now", lambda _clock: now)
+    said = live("live", "--yes")
+    assert (said.code, f"LinkedIn {says} version {version}" in said.out) == (DONE, True)
+    said = live("check")
+    assert (said.code, f"LinkedIn {says} version {version}" in said.out) == (NEEDS_A_PERSON, True)
 
 
 def test_live_needs_every_key(live: Desk) -> None:

@@ -219,3 +219,35 @@ def test_a_database_that_fails_is_not_taken_for_the_network(
     monkeypatch.setattr(reading.store.figures, "keep", fails)
     with pytest.raises(StoreError):
         reading.collector.collect_due()
+
+
+def test_an_account_that_fails_keeps_no_other_from_being_read_now(reading: Reading) -> None:
+    reading.publish("un", "x-fr", impressions=1)
+    other = reading.publish("deux", "linkedin-fr", impressions=1)
+    reading.networks["x-fr"].unreadable = [NotSent("Down.")]
+    with pytest.raises(NotSent):
+        reading.collector.collect_now()
+    assert len(reading.store.figures.snapshots([other.id])[other.id]) == 1
+
+
+def test_a_reading_that_failed_is_no_reading_and_a_person_is_told_until_it_works(
+    reading: Reading,
+) -> None:
+    reading.publish("un", "x-fr", impressions=1)
+    reading.networks["x-fr"].unreadable = [AccountBlocked("The key is revoked.")]
+    reading.collector.collect_due()
+    status = next(one for one in reading.store.ledger.accounts() if one.account == "x-fr")
+    assert (status.read_at, status.tried_at) == (None, START)
+    notices = reading.store.journal.notices()
+    assert [(one.subject, str(one.message)) for one in notices] == [
+        ("reading x-fr", "The key is revoked.")
+    ]
+    reading.until(utc("2023-02-20T08:00"))
+    assert reading.store.journal.notices() == []
+
+
+def test_stopping_ends_the_readings_between_two_accounts(reading: Reading) -> None:
+    reading.publish("un", "x-fr", impressions=1)
+    reading.publish("deux", "linkedin-fr", impressions=1)
+    asked = iter([False, True])
+    assert reading.collector.collect_due(lambda: next(asked)) == 1

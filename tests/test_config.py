@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -13,7 +14,7 @@ from bot.config import (
     LIVE,
     REHEARSAL,
     Config,
-    check_accounts,
+    account_faults,
     credentials,
     find_config,
     load_config,
@@ -202,6 +203,28 @@ def test_the_configuration_is_looked_for_in_four_places_in_order(folder: Path) -
     assert find_config("", {"HOME": str(folder / "nobody")}, home) is None
 
 
+def test_a_configuration_that_may_not_be_looked_at_is_told_and_not_passed_over(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def denied(path: Path, *_args: object, **_more: object) -> bool:
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "exists", denied)
+    monkeypatch.setattr(Path, "read_text", denied)
+    found = find_config("", {"HOME": "/home/tours"}, folder)
+    with pytest.raises(ConfigError, match=r"config\.toml cannot be read: Permission denied"):
+        load_config(found, folder)
+
+
+def test_a_person_without_a_home_needs_none(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def homeless(_path: Path) -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(Path, "expanduser", homeless)
+    assert find_config("", {}, folder) is None
+    assert find_config("~/pavois.toml", {}, folder) == Path("~/pavois.toml")
+
+
 def test_a_secret_comes_from_the_environment(folder: Path) -> None:
     config = load(folder, 'mode = "live"')
     environment = {f"PAVOIS_X_FR_{name.upper()}": f" {name}! \n" for name in SECRETS}
@@ -244,9 +267,8 @@ def test_everything_that_is_missing_is_named_at_once(folder: Path) -> None:
 
 def test_a_secret_in_the_file_itself_is_refused_and_not_repeated(folder: Path) -> None:
     config = load(folder, '[accounts.x-fr]\napi_key = "hush"')
-    with pytest.raises(ConfigError) as raised:
-        check_accounts(config, "x-fr", SECRETS, ())
-    sentence = str(raised.value)
+    (fault,) = account_faults(config, "x-fr", SECRETS, ())
+    sentence = str(fault)
     assert "accounts.x-fr.api_key is a secret and may not stand here" in sentence
     assert "`api_key_file`" in sentence
     assert "PAVOIS_X_FR_API_KEY" in sentence
@@ -256,9 +278,13 @@ def test_a_secret_in_the_file_itself_is_refused_and_not_repeated(folder: Path) -
 def test_a_key_of_an_account_that_means_nothing_is_refused_with_those_that_do(
     folder: Path,
 ) -> None:
-    config = load(folder, '[accounts.li]\nautor = "urn"')
-    with pytest.raises(ConfigError, match=r"accounts\.li\.autor means nothing.*author, author_f"):
-        check_accounts(config, "li", LINKEDIN.secrets, LINKEDIN.identifiers)
+    config = load(folder, '[accounts.li]\nautor = "urn"\ntoken = "AQ"')
+    faults = [
+        str(fault) for fault in account_faults(config, "li", LINKEDIN.secrets, LINKEDIN.identifiers)
+    ]
+    assert len(faults) == 2
+    assert "accounts.li.autor means nothing. Known are: access_token_file, author, " in faults[0]
+    assert "accounts.li.token means nothing" in faults[1]
 
 
 class Untouchable(Mapping[str, str]):

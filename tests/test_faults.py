@@ -25,6 +25,7 @@ from bot.db.store import Store
 from bot.errors import ConfigError
 from bot.model import AttemptState, PostState
 from bot.outcome import Outcome
+from tests.announcements_sample import MARK, announcement, planned
 from tests.story import NETWORKS, TownHall, town_hall
 
 NOT_SENT, UNCERTAIN = AttemptState.NOT_SENT, AttemptState.UNCERTAIN
@@ -36,7 +37,6 @@ LATER = timedelta(minutes=30)
 AGAIN = ((1, NOT_SENT), (2, ACCEPTED))
 FOUND = ((1, UNCERTAIN), (1, ACCEPTED))
 NOT_FOUND_AND_AGAIN = ((1, UNCERTAIN), (1, NOT_SENT), (2, ACCEPTED))
-REFUSED_AT_ONCE = ((1, REFUSED),)
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,14 @@ NO_ANSWER = "broke before it answered"
 CASES = (
     Case("X: wrong keys hold the account", "x", "unauthorized_401", AGAIN, "keys", holds=True),
     Case("X: no credit holds the account", "x", "no_credit_402", AGAIN, "credit", holds=True),
-    Case("X: a refusal fails that post only", "x", "forbidden_403", REFUSED_AT_ONCE, "refuses"),
+    Case(
+        "X: an account at its own limit waits",
+        "x",
+        "forbidden_403",
+        AGAIN,
+        "its daily limit",
+        waits=timedelta(hours=1),
+    ),
     Case("X: 429 waits until the reset", "x", "rate_limit_429", AGAIN, "wait", waits=QUARTER),
     Case("X: a bare 429 waits", "x", "rate_limit_429_bare", AGAIN, "wait", waits=QUARTER),
     Case(
@@ -169,13 +176,20 @@ def test_after_a_fault_a_post_is_out_once_and_the_next_one_follows(
     assert tours.trail(tours.post("visite", other)) == [(1, ACCEPTED)]
 
 
+def test_a_text_that_x_refuses_fails_that_post_only(tours: TownHall) -> None:
+    campaign, due = tours.app.campaign, tours.clock.now() + SOON
+    too_long = planned("x-fr", due, text=f"{'Tours ' * 60}\n\n{MARK}")
+    tours.app.store.queue.add([(announcement(campaign, "visite"), [too_long])])
+    tours.queue("forum", LATER)
+    tours.work()
+    post = tours.post("visite", "x")
+    assert (post.state, tours.trail(post)) == (PostState.FAILED, [(1, REFUSED)])
+    assert tours.notices() == {f"post {post.id}": "X finds this text too long."}
+    assert len(tours.shown("x")) == len(tours.shown("x", "forum")) == 1
+
+
 def _told_and_out(tours: TownHall, case: Case) -> None:
     post = tours.post("visite", case.network)
-    if case.trail == REFUSED_AT_ONCE:
-        assert post.state == PostState.FAILED
-        assert tours.shown(case.network, "visite") == []
-        assert case.said in tours.notices()[f"post {post.id}"]
-        return
     (shown,) = tours.shown(case.network, "visite")
     assert post.state == PostState.PUBLISHED
     assert post.remote_id in (str(shown.id), shown.urn)

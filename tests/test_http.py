@@ -5,12 +5,16 @@ from __future__ import annotations
 import logging
 import socket
 import ssl
+import threading
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 import requests
 import urllib3
+from requests.utils import DEFAULT_CA_BUNDLE_PATH
 
 from bot.errors import ConfigError, NotSent, Uncertain
 from bot.networks.http import (
@@ -30,6 +34,29 @@ from tests.fakes import Answer, serving
 def session() -> Iterator[requests.Session]:
     with make_session() as made:
         yield made
+
+
+@contextmanager
+def dripping(at_once: bytes, drops: bytes = b"-" * 1000) -> Iterator[str]:
+    """The address of a server that sends *at_once*, then a drop each 0.02 s."""
+    closing = threading.Event()
+
+    def serve() -> None:
+        line, _peer = server.accept()
+        with line, suppress(OSError):
+            line.recv(65536)
+            line.sendall(at_once)
+            for drop in drops:
+                if closing.wait(0.02):
+                    break
+                line.sendall(bytes([drop]))
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}/"
+        closing.set()
+        thread.join()
 
 
 def _closed_port() -> int:
@@ -87,9 +114,30 @@ def test_the_proxy_of_the_configuration_is_used() -> None:
         assert proxy.asked[0].target == "http://api.example.org/2/tweets"
 
 
-def test_the_certificate_of_the_configuration_is_the_one_that_is_trusted(tmp_path: Path) -> None:
-    with make_session(ca_file=str(tmp_path / "town-hall.pem")) as session:
-        assert session.verify == str(tmp_path / "town-hall.pem")
+def test_the_certificate_of_the_configuration_is_the_one_that_is_trusted() -> None:
+    with make_session(ca_file=DEFAULT_CA_BUNDLE_PATH) as session:
+        assert session.verify == DEFAULT_CA_BUNDLE_PATH
+
+
+@pytest.mark.parametrize(
+    "content", [None, b"", b"no certificate", b"-----BEGIN CERTIFICATE-----\nAAAA\n", b"\xff\x00"]
+)
+def test_a_file_of_certificates_that_holds_none_is_named_before_any_call(
+    content: bytes | None, tmp_path: Path
+) -> None:
+    path = tmp_path / "town-hall.pem"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(ConfigError, match=r"http\.ca_file.*town-hall\.pem"):
+        make_session(ca_file=str(path))
+
+
+@pytest.mark.parametrize(
+    "proxy", ["proxy.ville.example", "ftp://proxy.ville.example", "http://", "http://["]
+)
+def test_a_proxy_that_is_no_address_is_named_before_any_call(proxy: str) -> None:
+    with pytest.raises(ConfigError, match=r"http\.proxy"):
+        make_session(proxy=proxy)
 
 
 def test_no_line_is_kept_open_to_break_under_the_next_post(session: requests.Session) -> None:
@@ -194,6 +242,47 @@ def test_nothing_was_sent_where_the_proxy_refuses_to_connect() -> None:
         _call(session, "https://api.x.com/2/tweets", publishing=True)
 
 
+def test_nothing_was_sent_where_the_proxy_hangs_up() -> None:
+    with (
+        serving(Answer(hang_up=True)) as proxy,
+        make_session(proxy=proxy.url) as session,
+        pytest.raises(NotSent, match="could not be reached"),
+    ):
+        _call(session, "https://api.x.com/2/tweets", publishing=True)
+    assert [asked.method for asked in proxy.asked] == ["CONNECT"]
+
+
+def test_nothing_was_sent_where_the_proxy_says_nothing() -> None:
+    with (
+        serving(Answer(wait=5)) as proxy,
+        make_session(proxy=proxy.url, timeout=(0.05, 0.05)) as session,
+        pytest.raises(NotSent, match="could not be reached"),
+    ):
+        _call(session, "https://api.x.com/2/tweets", publishing=True)
+
+
+@pytest.mark.parametrize("content", [None, b"damaged"])
+def test_nothing_was_sent_where_the_certificates_were_lost_meanwhile(
+    content: bytes | None, tmp_path: Path
+) -> None:
+    path = tmp_path / "town-hall.pem"
+    path.write_bytes(Path(DEFAULT_CA_BUNDLE_PATH).read_bytes())
+    with make_session(ca_file=str(path)) as session, serving(Answer()) as fake:
+        path.write_bytes(content) if content else path.unlink()
+        with pytest.raises(NotSent, match="could not be reached"):
+            _call(session, fake.url.replace("http:", "https:"), publishing=True)
+        assert not fake.asked
+
+
+def test_nothing_was_sent_where_nobody_encrypts_the_line() -> None:
+    with (
+        socket.create_server(("127.0.0.1", 0)) as silent,
+        make_session(timeout=(0.05, 0.05)) as session,
+        pytest.raises(NotSent, match="could not be reached"),
+    ):
+        _call(session, f"https://127.0.0.1:{silent.getsockname()[1]}/", publishing=True)
+
+
 def test_nothing_was_sent_to_a_server_that_does_not_speak_tls(session: requests.Session) -> None:
     with serving(Answer()) as fake, pytest.raises(NotSent, match="could not be reached"):
         _call(session, fake.url.replace("http:", "https:"), publishing=True)
@@ -248,6 +337,28 @@ def test_an_answer_that_comes_too_late_leaves_the_post_unknown() -> None:
         _call(session, fake.url, publishing=True)
 
 
+@pytest.mark.parametrize("head", [b"HTTP/1.1 201 Created\r\nX-Slow: ", b"HTTP/1.1 201 "])
+@pytest.mark.parametrize("body", [b"", b"OK\r\nContent-Length: 100000\r\n\r\n"])
+def test_an_answer_that_comes_in_drops_is_waited_for_no_longer_than_one_that_does_not(
+    head: bytes, body: bytes
+) -> None:
+    with (
+        dripping(head + body) as url,
+        make_session(timeout=(1, 0.3)) as session,
+    ):
+        began = time.monotonic()
+        with pytest.raises(Uncertain, match="broke before it answered"):
+            _call(session, url, publishing=True)
+        assert 0.2 < time.monotonic() - began < 2
+
+
+def test_an_answer_that_takes_its_time_and_comes_is_read_whole() -> None:
+    body = b"drops"
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n"
+    with dripping(answer, body) as url, make_session(timeout=(1, 5)) as session:
+        assert session.get(url).content == body
+
+
 def test_an_answer_cut_off_in_the_middle_leaves_the_post_unknown(
     session: requests.Session,
 ) -> None:
@@ -266,23 +377,22 @@ def test_a_failure_carries_no_address(session: requests.Session) -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["http://api.x.com", "ftp://api.x.com", "api.x.com", "https://"]
+    "address", ["http://api.x.com", "ftp://api.x.com", "api.x.com", "https://", ""]
 )
 def test_keys_are_sent_to_encrypted_addresses_only(address: str) -> None:
     with pytest.raises(ConfigError, match=r"networks\.x\.base_url"):
-        base_address({"base_url": address}, "https://api.x.com", "x")
+        base_address({"base_url": address}, "x")
 
 
 @pytest.mark.parametrize(
     ("address", "expected"),
     [
-        ("", "https://api.x.com"),
         ("https://x.example.org/", "https://x.example.org"),
         ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
     ],
 )
 def test_an_address_may_be_another_or_this_machine(address: str, expected: str) -> None:
-    assert base_address({"base_url": address}, "https://api.x.com", "x") == expected
+    assert base_address({"base_url": address}, "x") == expected
 
 
 @pytest.mark.parametrize("value", ["", "clé", "two words", "line\n"])

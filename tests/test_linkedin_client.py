@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -373,3 +373,38 @@ def test_an_account_that_cannot_be_one_is_not_connected(
         _linkedin(CREATED, author=author, token=token, version=version),
     ):
         pytest.fail("it was connected")
+
+
+def test_a_line_that_is_written_down_shows_no_token() -> None:
+    with _linkedin(CREATED) as (linkedin, _fake):
+        shown = repr(linkedin._line)
+    assert "202609" in shown
+    assert TOKEN not in shown
+
+
+def test_an_account_is_known_by_its_author() -> None:
+    credentials = {"access_token": TOKEN, "author": PAGE}
+    assert network_kind("linkedin").identity(credentials) == PAGE
+
+
+@pytest.mark.parametrize(
+    ("today", "says"),
+    [
+        (date(2026, 11, 23), ""),
+        (date(2026, 8, 1), ""),
+        (date(2027, 6, 30), ""),
+        (date(2027, 7, 1), "retires version 202609 about the middle of 2027-09"),
+        (date(2027, 9, 30), "retires version 202609 about the middle of 2027-09"),
+        (date(2027, 10, 1), "has retired version 202609: set networks.linkedin.version"),
+    ],
+)
+def test_a_version_that_linkedin_will_retire_is_told_two_months_before(
+    today: date, says: str
+) -> None:
+    messages = network_kind("linkedin").advice({"version": "202609"}, today)
+    assert len(messages) == bool(says)
+    assert all(says in str(message) for message in messages)
+
+
+def test_of_a_version_that_is_none_no_age_is_told() -> None:
+    assert network_kind("linkedin").advice({"version": "next"}, date(2030, 1, 1)) == ()

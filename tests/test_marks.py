@@ -103,6 +103,27 @@ def test_a_hashtag_glued_to_a_flag_is_set_apart(rules: Rules) -> None:
     assert marked(f"🇫🇷#{TAG}🇰🇷", rules) == f"🇫🇷 #{TAG} 🇰🇷"
 
 
+@pytest.mark.parametrize(
+    ("text", "mended"),
+    [
+        ("Bonjour🇫🇷🇰🇷한국", "Bonjour 🇫🇷🇰🇷 한국"),
+        ("2023🇫🇷2024 🇰🇷é", "2023 🇫🇷 2024 🇰🇷 é"),
+        ("(🇫🇷🇰🇷), 🎌", "(🇫🇷🇰🇷), 🎌"),
+        ("«🇫🇷» 🇰🇷!", "«🇫🇷» 🇰🇷!"),
+        ("한국🇰🇷🇫🇷https://ville.example/", "한국 🇰🇷🇫🇷 https://ville.example/"),
+    ],
+)
+@pytest.mark.parametrize("rules", BOTH)
+def test_a_flag_that_is_glued_to_letters_is_set_apart(rules: Rules, text: str, mended: str) -> None:
+    assert marked(f"#{TAG} {text}", rules) == f"#{TAG} {mended}"
+
+
+@pytest.mark.parametrize("rules", BOTH)
+def test_a_flag_inside_a_link_is_left_alone(rules: Rules) -> None:
+    text = f"https://ville.example/a🇫🇷b#c🇰🇷 #{TAG}"
+    assert marked(text, rules) == text
+
+
 @pytest.mark.parametrize("around", ["()", "«»", "“”", "「」", "（）"])
 @pytest.mark.parametrize("rules", BOTH)
 def test_brackets_and_quotation_marks_around_the_hashtag_stay(rules: Rules, around: str) -> None:
@@ -183,6 +204,19 @@ def test_whatever_the_text_its_mark_is_right_and_marking_twice_changes_nothing(
     assert faults(once, rules) == []
     assert [tag.name for tag in rules.tags(once)].count(TAG) == 1
     assert marked(once, rules) == once
+
+
+@pytest.mark.parametrize("rules", BOTH)
+@given(text=TEXTS)
+@settings(max_examples=150, deadline=None)
+def test_whatever_the_text_no_flag_of_the_campaign_is_glued_to_letters(
+    rules: Rules, text: str
+) -> None:
+    words = [word for word in marked(text, rules).split() if "://" not in word]
+    for sign in ("🇫🇷", "🇰🇷"):
+        for before, after in (word.split(sign, 1) for word in words if sign in word):
+            assert not before[-1:].isalnum()
+            assert not after[:1].isalnum()
 
 
 @pytest.mark.parametrize(

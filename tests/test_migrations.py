@@ -71,7 +71,9 @@ def make_now(path: Path) -> None:
         database.execute(
             "INSERT INTO announcements VALUES (1, 'small', 'visite', 'news', '{}', ?)", (when,)
         )
-        database.execute("INSERT INTO accounts VALUES ('x-fr', 'ready', NULL, ?, NULL)", (when,))
+        database.execute(
+            "INSERT INTO accounts (slug, state, since) VALUES ('x-fr', 'ready', ?)", (when,)
+        )
         database.execute(
             "INSERT INTO posts (announcement_id, account, network, language, text, due, state,"
             " next_try) VALUES (1, 'x-fr', 'x', 'fr', 'Bonjour', ?, 'queued', ?)",

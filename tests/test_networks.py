@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from datetime import date
 
 import pytest
 
@@ -31,6 +32,10 @@ def test_an_account_is_told_what_it_needs() -> None:
     assert x.settings["base_url"] == "https://api.x.com"
     assert linkedin.settings["base_url"] == "https://api.linkedin.com"
     assert linkedin.settings["version"] == "202609"
+
+
+def test_a_network_has_no_advice_unless_it_says_so() -> None:
+    assert network_kind("x").advice({}, date(2040, 1, 1)) == ()
 
 
 def test_composing_waits_for_no_client() -> None:

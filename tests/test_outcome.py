@@ -56,38 +56,38 @@ TRIED, NO, MAYBE = AttemptState.NOT_SENT, AttemptState.REFUSED, AttemptState.UNC
 
 
 @pytest.mark.parametrize(
-    ("error", "attempts", "attempt", "state", "wait"),
+    ("error", "failures", "attempt", "state", "wait"),
     [
         # Certainly not sent: 1, 5, 15, 60, 180 and 360 minutes, then failed.
-        (NOT_SENT, 1, TRIED, QUEUED, 1),
-        (NOT_SENT, 2, TRIED, QUEUED, 5),
-        (NOT_SENT, 3, TRIED, QUEUED, 15),
-        (NOT_SENT, 4, TRIED, QUEUED, 60),
-        (NOT_SENT, 5, TRIED, QUEUED, 180),
-        (NOT_SENT, 6, TRIED, QUEUED, 360),
-        (NOT_SENT, 7, TRIED, FAILED, 0),
+        (NOT_SENT, 0, TRIED, QUEUED, 1),
+        (NOT_SENT, 1, TRIED, QUEUED, 5),
+        (NOT_SENT, 2, TRIED, QUEUED, 15),
+        (NOT_SENT, 3, TRIED, QUEUED, 60),
+        (NOT_SENT, 4, TRIED, QUEUED, 180),
+        (NOT_SENT, 5, TRIED, QUEUED, 360),
+        (NOT_SENT, 6, TRIED, FAILED, 0),
         # Throttled: at the hour that the network told, however often.
-        (THROTTLED, 1, TRIED, QUEUED, 42),
-        (THROTTLED, 7, TRIED, QUEUED, 42),
-        (THROTTLED, 99, TRIED, QUEUED, 42),
+        (THROTTLED, 0, TRIED, QUEUED, 42),
+        (THROTTLED, 6, TRIED, QUEUED, 42),
+        (THROTTLED, 98, TRIED, QUEUED, 42),
         # Refused: once is enough.
-        (REFUSED, 1, NO, FAILED, 0),
-        (REFUSED, 7, NO, FAILED, 0),
+        (REFUSED, 0, NO, FAILED, 0),
+        (REFUSED, 6, NO, FAILED, 0),
         # The account is blocked: the post waits with it.
-        (BLOCKED, 1, TRIED, QUEUED, 0),
-        (BLOCKED, 99, TRIED, QUEUED, 0),
+        (BLOCKED, 0, TRIED, QUEUED, 0),
+        (BLOCKED, 98, TRIED, QUEUED, 0),
         # Perhaps out: never again before a look.
-        (UNCERTAIN, 1, MAYBE, LOOK, 1),
-        (UNCERTAIN, 7, MAYBE, LOOK, 1),
+        (UNCERTAIN, 0, MAYBE, LOOK, 1),
+        (UNCERTAIN, 6, MAYBE, LOOK, 1),
         # An error that answers nothing more is one that did not leave.
-        (BARE, 1, TRIED, QUEUED, 1),
-        (BARE, 7, TRIED, FAILED, 0),
+        (BARE, 0, TRIED, QUEUED, 1),
+        (BARE, 6, TRIED, FAILED, 0),
     ],
 )
 def test_what_an_error_makes_of_a_post(
-    error: NetworkError, attempts: int, attempt: AttemptState, state: PostState, wait: int
+    error: NetworkError, failures: int, attempt: AttemptState, state: PostState, wait: int
 ) -> None:
-    outcome = failed(error, post(attempts=attempts), NOW)
+    outcome = failed(error, post(failures=failures), NOW)
     assert (outcome.attempt, outcome.post) == (attempt, state)
     assert outcome.next_try == NOW + wait * MINUTE
     assert (outcome.cause, outcome.status) == (WHY, error.status)
@@ -96,20 +96,27 @@ def test_what_an_error_makes_of_a_post(
 
 
 @pytest.mark.parametrize(
-    ("error", "attempts", "notice"),
+    ("error", "failures", "notice"),
     [
-        (NOT_SENT, 6, ""),
-        (NOT_SENT, 7, "It could not be sent in 7 attempts."),
-        (THROTTLED, 1, ""),
-        (REFUSED, 1, "Why."),
-        (BLOCKED, 1, "Why."),
-        (UNCERTAIN, 1, ""),
+        (NOT_SENT, 5, ""),
+        (NOT_SENT, 6, "It could not be sent in 7 attempts."),
+        (THROTTLED, 0, ""),
+        (REFUSED, 0, "Why."),
+        (BLOCKED, 0, "Why."),
+        (UNCERTAIN, 0, ""),
     ],
 )
 def test_a_person_is_told_of_what_needs_one(
-    error: NetworkError, attempts: int, notice: str
+    error: NetworkError, failures: int, notice: str
 ) -> None:
-    assert str(failed(error, post(attempts=attempts), NOW).notice or "") == notice
+    assert str(failed(error, post(failures=failures), NOW).notice or "") == notice
+
+
+def test_waiting_for_a_network_or_a_person_uses_up_no_attempt() -> None:
+    for error in (THROTTLED, BLOCKED, UNCERTAIN):
+        assert failed(error, post(failures=3), NOW).failures == 3
+    assert failed(NOT_SENT, post(failures=3), NOW).failures == 4
+    assert failed(THROTTLED, post(), NOW).wait_until == LATER
 
 
 def test_the_table_above_goes_through_every_wait() -> None:
@@ -153,7 +160,7 @@ def test_absent_is_said_after_two_looks_when_it_must_have_been_visible(
 
 
 def test_a_post_that_is_never_there_is_failed_in_the_end() -> None:
-    outcome = not_found(post(looks=1, attempts=7, state=LOOK), NOW, NOW + 20 * MINUTE)
+    outcome = not_found(post(looks=1, failures=6, state=LOOK), NOW, NOW + 20 * MINUTE)
     assert (outcome.post, outcome.attempt) == (FAILED, TRIED)
     assert outcome.notice is not None
 

@@ -410,7 +410,7 @@ def test_a_sender_that_lost_its_lease_before_the_call_does_not_make_it(
     assert [state for _post, state in work.another().settle()] == [PostState.QUEUED]
 
 
-def test_what_a_slow_sender_learns_too_late_is_found_again(work: Work) -> None:
+def test_what_a_slow_sender_learns_late_is_still_written_down(work: Work) -> None:
     work.queue()
 
     def slow(_post: Post) -> None:
@@ -419,10 +419,10 @@ def test_what_a_slow_sender_learns_too_late_is_found_again(work: Work) -> None:
         assert [state for _one, state in work.another().settle()] == [PostState.UNCERTAIN]
 
     work.x.meanwhile = slow
-    assert work.turn() == {}
-    assert work.state() == PostState.UNCERTAIN
-    work.wait(MINUTE)
     assert work.turn() == {1: PostState.PUBLISHED}
+    assert len(work.x.out) == 1
+    work.wait(HOUR)
+    assert work.turn() == {}
     assert len(work.x.out) == 1
 
 
@@ -541,3 +541,145 @@ def test_a_post_that_is_settled_is_one_line_of_the_log(
     assert [record.getMessage() for record in caplog.records] == [
         "post 1 (visite, x-fr, fr): uncertain → published · Found among the account's own posts."
     ]
+
+
+# ── what a review found ─────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("fast", [2 * MINUTE, 20 * MINUTE, -20 * MINUTE])
+def test_a_clock_that_is_wrong_does_not_publish_twice(work: Work, fast: timedelta) -> None:
+    work.queue()
+    work.x.after = [Uncertain("No answer.")]
+    work.turn()
+    shown = work.x.out[0]
+    work.x.out = [replace(shown, at=shown.at - fast)]
+    for _look in range(5):
+        work.wait(20 * MINUTE)
+        work.turn()
+    assert work.state() == PostState.PUBLISHED
+    assert len(work.x.out) == 1
+
+
+def test_the_posts_after_the_attempt_come_before_those_of_the_day_before(work: Work) -> None:
+    post_id = work.queue()
+    text = work.post(post_id).text
+    work.x.out = [RemotePost("by-hand", "", text, START - HOUR)]
+    work.x.after = [Uncertain("No answer.")]
+    work.turn()
+    work.wait(MINUTE)
+    assert work.turn() == {1: PostState.PUBLISHED}
+    assert work.post().remote_id == "x-fr-2"
+    assert work.notices() == []
+
+
+def test_a_post_of_the_day_before_is_taken_for_it_and_a_person_is_told(work: Work) -> None:
+    work.queue()
+    work.x.out = [RemotePost("by-hand", "", work.post().text, START - HOUR)]
+    work.x.before = [Uncertain("X says that this text is out already.", status=403)]
+    work.turn()
+    work.wait(MINUTE)
+    assert work.turn() == {1: PostState.PUBLISHED}
+    assert work.post().remote_id == "by-hand"
+    assert "by hand" in work.notices()[0][1]
+
+
+def test_a_fault_of_our_own_in_a_call_is_never_taken_for_not_sent(work: Work) -> None:
+    work.queue()
+    work.queue("forum", "linkedin-fr")
+    work.x.after = [KeyError("account")]
+    assert work.turn() == {1: PostState.UNCERTAIN, 2: PostState.PUBLISHED}
+    work.wait(MINUTE)
+    assert work.turn() == {1: PostState.PUBLISHED}
+    assert len(work.x.out) == 1
+
+
+def test_a_fault_of_our_own_in_a_look_delays_that_post_only_and_is_told(work: Work) -> None:
+    work.queue()
+    work.x.after = [Uncertain("No answer.")]
+    work.turn()
+    work.x.blurred = [KeyError("account")]
+    work.wait(MINUTE)
+    work.queue("forum", "linkedin-fr")
+    assert work.turn() == {2: PostState.PUBLISHED}
+    assert [subject for subject, _sentence in work.notices()] == ["post 1"]
+    work.wait(HOUR)
+    assert work.turn() == {1: PostState.PUBLISHED}
+    assert work.notices() == []
+
+
+def test_an_account_that_cannot_be_looked_at_for_an_hour_is_told(work: Work) -> None:
+    work.queue()
+    work.x.after = [Uncertain("No answer.")]
+    work.turn()
+    work.x.blurred = [NotSent("The proxy is down.")] * 20
+    for _look in range(12):
+        work.wait(6 * MINUTE)
+        work.turn()
+    assert work.notices() == [("post 1", "The proxy is down.")]
+    assert work.state() == PostState.UNCERTAIN
+
+
+def test_a_network_that_asks_to_wait_is_not_asked_by_the_other_posts_of_the_account(
+    work: Work,
+) -> None:
+    for slug in ("visite", "forum", "label"):
+        work.queue(slug)
+    work.x.before = [Throttled("Wait.", retry_at=START + HOUR)]
+    assert work.turn() == {1: PostState.QUEUED}
+    assert work.store.ledger.next_wake_up("campaign") == START + HOUR
+    work.wait(HOUR)
+    assert set(work.turn().values()) == {PostState.PUBLISHED}
+    assert [work.post(number).attempts for number in (1, 2, 3)] == [2, 1, 1]
+
+
+def test_being_asked_to_wait_often_fails_no_post(work: Work) -> None:
+    work.queue()
+    for _time in range(9):
+        work.x.before = [Throttled("Wait.", retry_at=work.clock.now() + HOUR)]
+        work.turn()
+        work.wait(HOUR)
+    work.x.before = [NotSent("Down.")]
+    assert work.turn() == {1: PostState.QUEUED}
+    work.wait(MINUTE)
+    assert work.turn() == {1: PostState.PUBLISHED}
+
+
+def test_a_failed_post_goes_out_when_a_person_sends_it_again(work: Work) -> None:
+    work.queue()
+    work.x.before = [Refused("No.")]
+    work.turn()
+    assert work.store.queue.retry([1]) == (1,)
+    assert work.notices() == []
+    assert work.turn() == {1: PostState.PUBLISHED}
+    assert work.store.queue.retry([1]) == ()
+
+
+def test_what_has_stopped_being_true_cannot_be_sent_again(work: Work) -> None:
+    work.queue(valid_until=START + HOUR)
+    work.x.before = [Refused("No.")]
+    work.turn()
+    work.wait(2 * HOUR)
+    assert work.store.queue.retry([1]) == ()
+
+
+def test_what_a_person_found_is_dated_when_it_was_sent_and_found_once(work: Work) -> None:
+    for slug in ("visite", "forum"):
+        work.queue(slug)
+    work.networks["x-fr"] = blind = BlindNetwork(work.clock)
+    blind.after = [Uncertain("No answer."), Uncertain("No answer.")]
+    work.turn()
+    work.wait(30 * HOUR)
+    work.publisher.settle_by_hand(work.post(1), "https://x.com/i/status/7", "7")
+    assert work.post(1).published_at == START
+    with pytest.raises(RefusedCommand, match="post 1 already"):
+        work.publisher.settle_by_hand(work.post(2), "https://x.com/i/status/7", "7")
+
+
+def test_stopping_ends_the_looks_between_two_of_them(work: Work) -> None:
+    for slug in ("visite", "forum"):
+        work.queue(slug)
+    work.x.after = [Uncertain("No answer."), Uncertain("No answer.")]
+    work.turn()
+    work.wait(MINUTE)
+    asked = iter([False, True])
+    assert len(work.publisher.settle(lambda: next(asked))) == 1

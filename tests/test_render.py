@@ -48,3 +48,12 @@ def test_a_text_that_is_too_long_is_refused_with_how_much_is_too_many(campaign: 
         f"bonjour: the fr text is too long for liste: {length} of 90 signs, {length - 90} "
         "too many. Shorten texts.fr, or give a second, shorter wording."
     )
+
+
+def test_a_template_that_is_too_long_is_named(campaign: Campaign) -> None:
+    with pytest.raises(RenderError) as raised:
+        rendered(campaign, announcement(campaign), limit=9)
+    assert str(raised.value).endswith(
+        "too many. Shorten its facts, write texts.fr yourself, or give the template news.fr.txt "
+        "a shorter wording."
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,14 +11,19 @@ import pytest
 from bot.clock import RehearsalClock
 from bot.db.store import Store
 from bot.errors import StoreError
-from bot.model import Campaign
+from bot.model import Campaign, Metrics, Published, Snapshot
+from bot.outcome import accepted
+from bot.report.build import build
+from bot.report.growth import windows
 from bot.report.period import week_named
 from bot.reporter import Reporter, report_hour, write_whole
 from tests.announcements_sample import announcement, planned
 from tests.conftest import START
 
 PARIS = "Europe/Paris"
-WEEK = timedelta(days=7)
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+WEEK = 7 * DAY
 #: Monday 27 February 2023, 08:00 in Paris: the report of the week that began at START.
 MONDAY = datetime(2023, 2, 27, 7, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -128,6 +134,59 @@ def test_a_report_speaks_of_its_week_and_of_what_comes_next(
     store.queue.add([(announcement(campaign), posts)])
     report = reporter.build(week_named("2023-W08", PARIS))
     assert (report.period.name, len(report.planned)) == ("2023-W08", 1)
+
+
+@pytest.fixture
+def long_history(store: Store, campaign: Campaign, clock: RehearsalClock) -> None:
+    """Twenty posts in two hundred days, each read at any hour for a hundred days; three to come."""
+    chance = random.Random(2023)
+    for number in range(20):
+        clock.advance_to(START + number * 10 * DAY)
+        store.queue.add([(announcement(campaign, f"n-{number}"), [planned("x-fr", clock.now())])])
+        post = store.ledger.claim(campaign.slug, "me", HOUR)
+        assert post is not None
+        assert store.ledger.about_to_send(post, "me")
+        assert store.ledger.record(post, accepted(Published(str(number), "", clock.now())), "me")
+        moments = sorted(clock.now() + chance.uniform(0, 100) * DAY for _ in range(900))
+        taken = [
+            Snapshot(post.id, at, "GET", "2", Metrics(10 * place, place, place // 3, 0))
+            for place, at in enumerate(moments)
+        ]
+        store.figures.keep("x-fr", taken, clock.now())
+    for days in (2, 8, 60):
+        later = planned("x-fr", clock.now() + days * DAY)
+        store.queue.add([(announcement(campaign, f"later-{days}"), [later])])
+
+
+@pytest.mark.usefixtures("long_history")
+@pytest.mark.parametrize(
+    ("week", "made_at"),
+    [
+        ("2023-W35", "2023-09-04T08:00+02:00"),  # with the last post, a late one and one to come
+        ("2023-W35", "2023-08-30T15:20+02:00"),  # so far
+        ("2023-W35", "2023-08-28T00:30+02:00"),  # its first half-hour
+        ("2023-W13", "2023-04-03T08:00+02:00"),  # the week before, the clocks changed
+        ("2023-W28", "2024-01-01T00:00+01:00"),  # long ago
+    ],
+)
+def test_a_report_is_the_one_that_the_whole_history_would_give(
+    week: str, made_at: str, campaign: Campaign, store: Store, folder: Path
+) -> None:
+    period, now = week_named(week, PARIS), datetime.fromisoformat(made_at)
+    whole = store.figures.snapshots(range(1, 21))
+    expected = build(campaign, store.queue.posts(campaign.slug), whole, period, now)
+    assert expected.sources
+    assert Reporter(campaign, store, RehearsalClock(now), folder, (), {}).build(period) == expected
+
+
+def test_a_report_reads_little_of_a_long_history(store: Store, long_history: None) -> None:
+    period = week_named("2023-W35", PARIS)
+    near = windows(period, period.end)
+    read = store.figures.snapshots(range(1, 21), near)
+    assert len(near) == 9
+    assert sum(map(len, read.values())) < 0.1 * sum(
+        map(len, store.figures.snapshots(range(1, 21)).values())
+    )
 
 
 def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:

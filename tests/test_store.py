@@ -207,6 +207,15 @@ def test_posts_are_found_by_state_and_by_when_they_are_due(store: Store, queue: 
     assert store.queue.posts("another") == []
 
 
+def test_posts_that_wait_for_another_campaign_are_counted(
+    store: Store, queue: Queue, campaign: Campaign
+) -> None:
+    queue("visite", "x-fr", "x-ko")
+    store.queue.cancel(queue("annulee"))
+    assert store.queue.waiting_elsewhere("campaign") == {}
+    assert store.queue.waiting_elsewhere("renamed") == {"campaign": 2}
+
+
 def test_a_slot_is_taken_while_a_post_waits_for_it(store: Store, queue: Queue) -> None:
     queue("visite", "x-fr", "x-ko")
     store.queue.cancel(queue("annulee", due=START + HOUR))
@@ -272,7 +281,7 @@ def test_two_daemons_at_once_are_given_each_post_once(
 def test_two_daemons_that_settle_at_once_write_one_outcome(store: Store, queue: Queue) -> None:
     queue("visite")
     post = sent(store)
-    store.ledger.record(post, uncertain(WHY, START), "me")
+    store.ledger.record(post, uncertain(WHY, post, START), "me")
     seen = store.queue.post(post.id)
     found = accepted(Published("42", "", START))
     assert store.ledger.record(seen, found) is True
@@ -302,7 +311,7 @@ def test_a_sender_that_lost_its_lease_cannot_write_its_outcome(
     queue("visite")
     post = sent(store, "slow")
     clock.advance_to(START + LEASE)
-    assert store.ledger.take_over(post, uncertain(WHY, clock.now()))
+    assert store.ledger.take_over(post, uncertain(WHY, post, clock.now()))
     assert not store.ledger.record(post, accepted(Published("42", "", START)), "slow")
     assert store.queue.post(post.id).state == PostState.UNCERTAIN
     assert trail(store, post.id) == [(1, "prepared"), (1, "sending"), (1, "uncertain")]
@@ -315,7 +324,7 @@ def test_a_sender_that_came_back_in_time_is_not_taken_over(
     post = sent(store)
     clock.advance_to(START + LEASE)
     assert store.ledger.record(post, accepted(Published("42", "", START)), "me")
-    assert not store.ledger.take_over(post, uncertain(WHY, clock.now()))
+    assert not store.ledger.take_over(post, uncertain(WHY, post, clock.now()))
     assert store.queue.post(post.id).state == PostState.PUBLISHED
 
 
@@ -439,7 +448,7 @@ def test_the_next_wake_up_is_the_end_of_a_lease(store: Store, queue: Queue) -> N
 def test_the_next_wake_up_is_the_next_look(store: Store, queue: Queue) -> None:
     queue("visite")
     post = sent(store)
-    store.ledger.record(post, uncertain(WHY, START), "me")
+    store.ledger.record(post, uncertain(WHY, post, START), "me")
     assert store.ledger.next_wake_up("campaign") == START + MINUTE
 
 
@@ -535,7 +544,7 @@ def test_what_was_told_of_a_post_is_answered_when_it_changes(
 ) -> None:
     queue("visite")
     post = sent(store)
-    store.ledger.record(post, uncertain(WHY, START), "me")
+    store.ledger.record(post, uncertain(WHY, post, START), "me")
     store.journal.notify(f"post {post.id}", Message("Look yourself."))
     seen = store.queue.post(post.id)
     store.ledger.record(seen, failed(NotSent("Not there."), seen, clock.now()))
@@ -699,3 +708,34 @@ def test_every_commit_reaches_the_disk_and_readers_wait_for_nobody(store: Store)
             for name in ("journal_mode", "synchronous", "foreign_keys")
         }
     assert pragmas == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+
+
+def test_a_sentence_within_a_sentence_is_kept_for_every_reader(store: Store) -> None:
+    cause = Message("{name}, line {line}", {"name": "config.toml", "line": 3})
+    message = Message("{place}: {problem}", {"place": cause, "problem": "?"})
+    store.journal.notify("report", message)
+    (notice,) = store.journal.notices()
+    assert notice.message == message
+    assert notice.message.in_language("fr").startswith("config.toml, ligne 3")
+
+
+def test_figures_of_many_posts_are_read_though_a_statement_holds_few(store: Store) -> None:
+    numbers = range(1, 40_001)  # SQLite takes 32,766 values in a statement
+    assert len(store.figures.snapshots(numbers)) == len(numbers)
+
+
+@pytest.mark.parametrize(("minutes", "found"), [(-181, 0), (-180, 1), (0, 1), (180, 1), (181, 0)])
+def test_only_the_snapshots_of_the_windows_are_read(
+    store: Store, queue: Queue, minutes: int, found: int
+) -> None:
+    queue("visite")
+    post = published(store)
+    at = START + 48 * HOUR
+    taken = [
+        Snapshot(post.id, at, "GET", "2", Metrics(1)),
+        Snapshot(post.id, START, "GET", "2", Metrics(0)),
+    ]
+    store.figures.keep("x-fr", taken, START)
+    middle = at - minutes * MINUTE
+    windows = [(middle - 3 * HOUR, middle + 3 * HOUR), (middle + 9 * HOUR, middle + 10 * HOUR)]
+    assert store.figures.snapshots([post.id], windows)[post.id] == taken[:found]

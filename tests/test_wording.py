@@ -242,3 +242,10 @@ def test_a_template_that_cannot_be_filled_is_named_with_its_fault(
     sentence = str(raised.value)
     assert sentence.startswith("The template visit.fr.txt cannot be filled for visite: ")
     assert any(part in sentence for part in problem.split("|")), sentence
+
+
+def test_a_fact_left_out_is_told_in_the_language_of_who_reads_it(campaign: Campaign) -> None:
+    with pytest.raises(ConfigError) as raised:
+        filled(campaign, "{{ places }}")
+    assert "an optional fact" in str(raised.value)
+    assert "an optional fact" not in raised.value.message.in_language("ko")

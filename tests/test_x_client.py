@@ -221,6 +221,22 @@ def test_x_is_not_asked_again_before_it_says(headers: dict[str, str], after: tim
     assert caught.value.retry_at == NOW + after
 
 
+def test_an_account_that_x_lets_not_post_now_tries_again_in_an_hour() -> None:
+    case = next(one for one in ERRORS["cases"] if one["what"] == "not permitted")
+    with _x(Answer(case["status"], case["body"])) as (x, _fake), pytest.raises(Throttled) as caught:
+        x.publish(POST)
+    assert caught.value.retry_at == NOW + timedelta(hours=1)
+
+
+def test_the_same_words_of_another_problem_are_a_refusal() -> None:
+    body = {
+        "detail": "You are not permitted to perform this action.",
+        "type": "https://api.x.com/2/problems/not-authorized-for-resource",
+    }
+    with _x(Answer(403, body)) as (x, _fake), pytest.raises(Refused, match="not permitted"):
+        x.publish(POST)
+
+
 def test_what_was_seen_is_read_in_both_of_xs_vocabularies() -> None:
     old = {"retweet_count": 3, "reply_count": 2, "like_count": 5, "quote_count": 1}
     old |= {"bookmark_count": 4, "impression_count": 900}
@@ -364,6 +380,30 @@ def test_a_post_is_not_said_to_be_deleted_unless_x_says_so() -> None:
 def test_an_account_with_a_key_that_cannot_be_one_is_not_connected(name: str, value: str) -> None:
     with pytest.raises(ConfigError, match=name), _x(CREATED, {**KEYS, name: value}):
         pytest.fail("it was connected")
+
+
+@pytest.mark.parametrize(
+    "post_url", ["https://x.com/{account}/{id}", "https://x.com/{", "https://x.com/{}", "{id.a}"]
+)
+def test_an_address_that_cannot_be_filled_in_is_found_before_a_post_is_out(post_url: str) -> None:
+    with make_session() as session, pytest.raises(ConfigError) as caught:
+        Connection(ACCOUNT, {"post_url": post_url}, KEYS, session, RehearsalClock(NOW))
+    assert "networks.x.post_url may have {handle}, {id} in it" in str(caught.value)
+
+
+def test_a_connection_that_is_written_down_shows_no_key() -> None:
+    with make_session() as session:
+        connection = Connection(
+            ACCOUNT, network_kind("x").settings, KEYS, session, RehearsalClock(NOW)
+        )
+        assert not any(secret in repr(connection) for secret in KEYS.values())
+
+
+def test_of_an_accounts_keys_only_the_number_of_its_user_is_shown() -> None:
+    identity = network_kind("x").identity
+    assert identity(KEYS) == "4242"
+    for token in ("secret", "se-cret", "4242", "4242-", "-secret", ""):
+        assert identity({**KEYS, "access_token": token}) == ""
 
 
 def test_metrics_are_said_to_come_from_where_they_come() -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import sys
 from collections.abc import Sequence
 
 import click
 
+from bot.cli.layout import Formatter
 from bot.words import LANGUAGES, N_, _, language_of_environment, speak
 
 #: Name → module of `bot.cli`, and the line that `pavois --help` shows. In the order of a first day.
@@ -90,8 +92,13 @@ def _group() -> click.Group:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run `pavois` and exit with its code; a user's mistake is a sentence, never a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that cannot show Hangul or flags shows a question mark instead.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     speak(_wanted_language(arguments) or language_of_environment(os.environ))
+    click.Context.formatter_class = Formatter
     try:
         result = _group().main(arguments, prog_name="pavois", standalone_mode=False)
     except click.ClickException as error:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import click
 
 from bot.cli.common import at, json_option, opened, show_json, show_table, state_word
+from bot.errors import RefusedCommand
 from bot.model import AccountState
-from bot.words import _
+from bot.words import N_, _
 
 
 @click.group("accounts", help=_("List the accounts; let a held one publish again."))
@@ -67,6 +68,12 @@ def list_accounts(context: click.Context, as_json: bool) -> None:
 @click.pass_context
 def release(context: click.Context, account: str) -> None:
     app = opened(context)
+    if account not in app.campaign.accounts:
+        raise RefusedCommand(
+            N_("There is no account {account}. The campaign's accounts: {known}."),
+            account=account,
+            known=", ".join(app.campaign.accounts),
+        )
     app.store.ledger.release_account(account)
     click.echo(
         _("{account} publishes again; what waited is sent when due.").format(account=account)

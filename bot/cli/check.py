@@ -31,6 +31,7 @@ def command(context: click.Context, as_json: bool) -> None:
     else:
         for finding in findings:
             mark = click.style("✓", fg="green") if finding.ok else click.style("✗", fg="red")
-            click.echo(f"{mark} {finding.subject}: {finding.message}")
+            said = _("{place}: {problem}").format(place=finding.subject, problem=finding.message)
+            click.echo(f"{mark} {said}")
     if not all(finding.ok for finding in findings):
         context.exit(1)

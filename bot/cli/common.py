@@ -115,7 +115,9 @@ def say_notices(app: App) -> int:
     """Tell on stderr what a person must know of; how many there are."""
     notices = app.store.journal.notices()
     for notice in notices:
-        click.echo(f"! {about(notice.subject)}: {notice.message}", err=True)
+        place = about(notice.subject)
+        said = _("{place}: {problem}").format(place=place, problem=notice.message)
+        click.echo(f"! {said}", err=True)
     if notices:
         click.echo(_("Dealt with? pavois notices done --all"), err=True)
     return len(notices)
@@ -126,6 +128,8 @@ def about(subject: str) -> str:
     kind, _space, name = subject.partition(" ")
     if kind == "post":
         return _("post {number}").format(number=name)
+    if kind == "reading":
+        return _("figures of {name}").format(name=name)
     return _("account {name}").format(name=name) if kind == "account" else _("report")
 
 

@@ -7,12 +7,12 @@ import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 import click
 
 from bot.cli.common import configuration, state_word
-from bot.words import _, locale_of, ngettext, spoken
+from bot.cli.layout import padded
+from bot.words import _, ngettext, spoken
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -117,21 +117,19 @@ def _present(step: Step, app: App) -> str:
 
 def _clock(step: Step, app: App) -> str:
     """The rehearsal's present, as the reader's language writes a day and an hour."""
-    from babel.dates import format_skeleton
+    from bot.report.wording import Wording
 
-    zone = ZoneInfo(app.campaign.zone)
-    day = format_skeleton("MMMEd", step.now, tzinfo=zone, locale=locale_of(spoken()))
-    return f"{day} {step.now.astimezone(zone):%H:%M}"
+    return Wording(spoken()).instant(step.now, app.campaign.zone)
 
 
 def _print_posts(bar: Bar, step: Step, app: App) -> None:
     from rich.text import Text
 
-    local = _clock(step, app)
+    when = padded(_clock(step, app), 22)
     for post, state in step.posts:
         first_line = post.text.partition("\n")[0]
-        line = f"{local}  {post.account:<12} {post.language}  {state_word(state):<9}  {first_line}"
-        bar.console.print(Text(line), no_wrap=True, overflow="ellipsis")
+        said = f"{post.account:<11}  {post.language}  {padded(state_word(state), 10)}  {first_line}"
+        bar.console.print(Text(f"{when}  {said}"), no_wrap=True, overflow="ellipsis")
 
 
 def _summary(
@@ -149,15 +147,14 @@ def _summary(
         "{announcements} announcements, {posts} posts queued",
         tally.posts,
     ).format(announcements=tally.announcements, posts=tally.posts)
-    became = ", ".join(f"{count} {state_word(state)}" for state, count in tally.became.items())
-    console.print(
-        f"[bold]{counted}[/bold]; {became}; "
-        + ngettext("{count} reading kept", "{count} readings kept", tally.readings).format(
-            count=tally.readings
-        )
-        + "; "
-        + _("{seconds} s").format(seconds=round(seconds))
-    )
+    readings = ngettext("{count} reading kept", "{count} readings kept", tally.readings)
+    became = [
+        _("{state}: {count}").format(state=state_word(state), count=count)
+        for state, count in tally.became.items()
+    ]
+    facts = [*became, readings.format(count=tally.readings)]
+    facts.append(_("{seconds} s").format(seconds=round(seconds)))
+    console.print(" · ".join([f"[bold]{counted}[/bold]", *facts]))
     _where(console, tally, pages, folder)
 
 
@@ -168,7 +165,7 @@ def _where(console: Console, tally: Tally, pages: list[Path], folder: Path) -> N
     lines.append((_("Database"), folder / "pavois.db"))
     lines += [(_("Timeline"), page) for page in pages]
     for title, path in lines:
-        console.print(f"  {title:<12} {_short(path)}", soft_wrap=True)
+        console.print(f"  {padded(title, 12)} {_short(path)}", soft_wrap=True)
     console.print(
         "  " + _("The timelines in a browser, from the networks themselves: pavois demo --serve")
     )

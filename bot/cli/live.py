@@ -19,7 +19,8 @@ from bot.words import _
 @click.option("--yes", is_flag=True, help=_("Do not ask."))
 @click.pass_context
 def command(context: click.Context, yes: bool) -> None:
-    from bot.errors import RefusedCommand
+    from bot.checks import advice, connection_faults
+    from bot.errors import ConfigError, RefusedCommand
     from bot.model import PostState
     from bot.words import N_
 
@@ -28,11 +29,18 @@ def command(context: click.Context, yes: bool) -> None:
         raise RefusedCommand(
             N_('This is a rehearsal. Write mode = "live" in config.toml first (pavois init).')
         )
+    if faults := connection_faults(app):
+        for fault in faults:
+            click.echo(f"pavois: {fault}", err=True)
+        context.exit(ConfigError.exit_code)
     click.echo(_("These accounts will publish, for everybody to see:"))
     for account in app.campaign.accounts.values():
-        app.account_credentials(account.slug)
         address = app.network_settings(account.network)["base_url"]
-        click.echo(f"  {account.slug}  {account.name}  {', '.join(account.languages)}  {address}")
+        languages = ", ".join(account.languages)
+        identity = app.identity(account.slug)
+        click.echo(f"  {account.slug}  {account.name}  {languages}  {address}  {identity}")
+    for message in advice(app):
+        click.echo(str(message))
     waiting = app.store.queue.posts(app.campaign.slug, states=[PostState.QUEUED])
     click.echo(_("Waiting in the queue: {count}").format(count=len(waiting)))
     click.echo(

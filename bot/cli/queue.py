@@ -177,6 +177,23 @@ def cancel(context: click.Context, which: tuple[str, ...], yes: bool) -> None:
 
 
 @command.command(
+    "retry",
+    help=_("Send failed or held posts again as they are, by number or a whole announcement."),
+)
+@click.argument("which", nargs=-1, required=True)
+@click.pass_context
+def retry(context: click.Context, which: tuple[str, ...]) -> None:
+    app = opened(context)
+    posts = [post for name in which for post in _posts_named(app, name)]
+    retried = app.store.queue.retry([post.id for post in posts])
+    said = ngettext("{count} post queued again.", "{count} posts queued again.", len(retried))
+    click.echo(said.format(count=len(retried)))
+    if not retried:
+        click.echo(_("Only what failed or is held, and is still true, can be sent again."))
+        context.exit(5)
+
+
+@command.command(
     "settle", help=_("Say what became of an uncertain post that Pavois cannot look for.")
 )
 @click.argument("number", type=number_type)

@@ -56,14 +56,14 @@ def command(
     as_json: bool,
     output: Path | None,
 ) -> None:
-    from bot.report.period import last_complete_week, week_named, week_of
+    from bot.report.period import last_complete_week, present_week, week_named
     from bot.reporter import write_whole
 
     app = opened(context, quiet=as_json)
     zone = app.campaign.zone
     now = app.clock.now()
     if week == "this":
-        period = week_of(now.date(), zone)
+        period = present_week(now, zone)
     else:
         period = week_named(week, zone) if week else last_complete_week(now, zone)
     report = app.reporter.build(period)

@@ -14,6 +14,7 @@ import emoji
 
 from bot.compose.rules import Rules, Tag
 from bot.errors import ConfigError
+from bot.model import flag_sign
 from bot.words import N_, Message
 
 #: What may stand right before or right after a hashtag without a space: it breaks no tag on any
@@ -22,10 +23,12 @@ from bot.words import N_, Message
 _OPENING = "([{«“‘\"'「『（"
 _CLOSING = ".,;:!?)]}…»”’\"'」』）"
 
+_LINK = r"https?://\S+"
+
 
 def flag(country: str) -> str:
     """The flag of an ISO 3166 country code, two capitals. Raises ConfigError if it has none."""
-    sign = "".join(chr(0x1F1E6 + ord(letter) - ord("A")) for letter in country)
+    sign = flag_sign(country)
     if not emoji.is_emoji(sign):
         raise ConfigError(
             N_("`{country}` has no flag. Write ISO country codes: FR, KR."), country=country
@@ -41,7 +44,7 @@ def with_mark(text: str, hashtag: str, countries: Sequence[str], rules: Rules) -
     """
     flags = list(dict.fromkeys(map(flag, countries)))
     text = rules.clean(_each_flag_once(rules.clean(text), flags)).strip()
-    text = _tag_once(_set_apart(text, hashtag), hashtag, rules)
+    text = _flags_apart(_tag_once(_set_apart(text, hashtag), hashtag, rules), flags)
     present = bool(_own_tags(text, hashtag, rules))
     standing = _flags_in(text)
     missing = "".join(sign for sign in flags if sign not in standing)
@@ -122,7 +125,7 @@ def _tag_once(text: str, hashtag: str, rules: Rules) -> str:
 
 def _written(hashtag: str) -> re.Pattern[str]:
     """Where *hashtag* is written with its sign, or a link, in which nothing is looked for."""
-    return re.compile(rf"(?P<link>https?://\S+)|[#＃]+{re.escape(hashtag)}", re.IGNORECASE)
+    return re.compile(rf"(?P<link>{_LINK})|[#＃]+{re.escape(hashtag)}", re.IGNORECASE)
 
 
 def _each_flag_once(text: str, flags: Sequence[str]) -> str:
@@ -138,6 +141,15 @@ def _each_flag_once(text: str, flags: Sequence[str]) -> str:
         elif sign in flags:
             seen.add(sign)
     return "".join([*kept, text[at:]])
+
+
+def _flags_apart(text: str, flags: Sequence[str]) -> str:
+    """A space between *flags* and the letters and digits beside them; links as is."""
+    if not flags:
+        return text
+    signs = "|".join(flags)
+    beside = rf"(?<=[^\W_])(?={signs})|(?<={signs})(?=[^\W_])"
+    return re.sub(rf"{beside}|(?P<link>{_LINK})", lambda match: match["link"] or " ", text)
 
 
 def _append(text: str, addition: str, *, on_a_line_of_its_own: bool) -> str:

@@ -7,7 +7,7 @@ from bot.compose.rules import Rules
 from bot.compose.wording import Wordings
 from bot.errors import RenderError
 from bot.model import Announcement, Campaign, Rendering
-from bot.words import N_, _
+from bot.words import N_, Message
 
 
 def render(
@@ -32,13 +32,30 @@ def render(
     raise RenderError(
         N_(
             "{slug}: the {language} text is too long for {network}: {length} of {limit} {unit}, "
-            "{over} too many. Shorten texts.{language}, or give a second, shorter wording."
+            "{over} too many. {remedy}"
         ),
         slug=announcement.slug,
         language=language,
         network=network,
         length=length,
         limit=rules.limit,
-        unit=_(rules.unit),
+        unit=Message(rules.unit),
         over=length - rules.limit,
+        remedy=_remedy(announcement, language),
+    )
+
+
+def _remedy(announcement: Announcement, language: str) -> Message:
+    """What to shorten: the officer's own text, or the template that made it."""
+    if announcement.texts.get(language):
+        return Message(
+            N_("Shorten texts.{language}, or give a second, shorter wording."),
+            {"language": language},
+        )
+    return Message(
+        N_(
+            "Shorten its facts, write texts.{language} yourself, or give the template "
+            "{kind}.{language}.txt a shorter wording."
+        ),
+        {"kind": announcement.kind, "language": language},
     )

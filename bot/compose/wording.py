@@ -23,7 +23,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from bot.errors import ConfigError
 from bot.model import Announcement, Campaign
-from bot.words import N_, locale_of
+from bot.words import N_, Message, locale_of
 
 #: CLDR patterns (day, month and year order of each language); "" stands for all the others.
 _FULL_DATE = {"fr": "d MMMM y", "ko": "y년 M월 d일", "en": "d MMMM y"}
@@ -70,7 +70,7 @@ class Wordings:
                 kind=kind.slug,
                 language=language,
                 slug=announcement.slug,
-                problem=str(error).rstrip(".") or type(error).__name__,
+                problem=_problem(error),
             ) from error
 
     def _compile(self, language: str, source: str) -> Template:
@@ -104,10 +104,24 @@ def _environment(campaign: Campaign, language: str) -> ImmutableSandboxedEnviron
     return environment
 
 
+class _LeftOutError(UndefinedError):
+    """A template says an optional fact that was left out."""
+
+
+def _problem(error: Exception) -> str | Message:
+    """What went wrong in a template; what Jinja and Python say of it is in English."""
+    if isinstance(error, _LeftOutError):
+        return Message(
+            N_("an optional fact was left out, and no {condition} stands around it"),
+            {"condition": "{% if %}"},
+        )
+    return str(error).rstrip(".") or type(error).__name__
+
+
 def _given(value: object) -> object:
     """*value*, unless it is an optional fact that was left out: "None" must not be published."""
     if value is None:
-        raise UndefinedError("an optional fact was left out, and no {% if %} stands around it")
+        raise _LeftOutError
     return value
 
 

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, exists, insert, or_, select, update
 
 from bot.db.part import Part
 from bot.db.rows import post_of, select_posts, snapshot_of
 from bot.db.tables import accounts, announcements, posts, reports, snapshots
 from bot.model import COUNTERS, Post, PostState, Snapshot
+
+#: From the first instant to the second.
+Span = tuple[datetime, datetime]
+
+#: As many posts are named in one statement: databases bound what it may hold.
+_AT_ONCE = 500
 
 
 class Figures(Part):
@@ -44,30 +50,51 @@ class Figures(Part):
             if rows:
                 connection.execute(insert(snapshots), rows)
             connection.execute(
-                update(accounts).where(accounts.c.slug == account).values(read_at=read_at)
+                update(accounts)
+                .where(accounts.c.slug == account)
+                .values(read_at=read_at, tried_at=read_at)
             )
 
-    def reported_posts(self, campaign: str, until: datetime, misses_since: datetime) -> list[Post]:
-        """What a report may speak of: published before *until*, or due since *misses_since*."""
+    def could_not_read(self, account: str, tried_at: datetime) -> None:
+        """Remember that reading *account* was tried in vain: it is tried again at the next hour."""
+        with self._writing() as connection:
+            connection.execute(
+                update(accounts).where(accounts.c.slug == account).values(tried_at=tried_at)
+            )
+
+    def reported_posts(
+        self, campaign: str, published: Span, due: Span, windows: Collection[Span]
+    ) -> list[Post]:
+        """What a report may speak of: posts *published* then, or before and read in one of
+        *windows*, and those *due* then."""
+        read = exists().where(snapshots.c.post_id == posts.c.id, _taken_in(windows))
         query = select_posts().where(
             announcements.c.campaign == campaign,
-            or_(posts.c.published_at < until, posts.c.due >= misses_since),
+            or_(
+                and_(
+                    posts.c.published_at < published[1],
+                    or_(posts.c.published_at >= published[0], read),
+                ),
+                and_(posts.c.due >= due[0], posts.c.due < due[1]),
+            ),
         )
         with self._reading() as connection:
             rows = connection.execute(query.order_by(posts.c.due, posts.c.id))
             return [post_of(row) for row in rows]
 
-    def snapshots(self, post_ids: Collection[int]) -> Mapping[int, list[Snapshot]]:
-        """The snapshots of each of *post_ids*, oldest first."""
+    def snapshots(
+        self, post_ids: Sequence[int], windows: Collection[Span] = ()
+    ) -> Mapping[int, list[Snapshot]]:
+        """The snapshots of each of *post_ids*, oldest first; with *windows*, those taken in one."""
         found: dict[int, list[Snapshot]] = {post_id: [] for post_id in post_ids}
-        query = (
-            select(snapshots)
-            .where(snapshots.c.post_id.in_(post_ids))
-            .order_by(snapshots.c.post_id, snapshots.c.taken_at)
-        )
+        query = select(snapshots).order_by(snapshots.c.post_id, snapshots.c.taken_at)
+        if windows:
+            query = query.where(_taken_in(windows))
         with self._reading() as connection:
-            for row in connection.execute(query):
-                found[row.post_id].append(snapshot_of(row))
+            for start in range(0, len(post_ids), _AT_ONCE):
+                some = snapshots.c.post_id.in_(post_ids[start : start + _AT_ONCE])
+                for row in connection.execute(query.where(some)):
+                    found[row.post_id].append(snapshot_of(row))
         return found
 
     def is_issued(self, campaign: str, period: str) -> bool:
@@ -99,3 +126,12 @@ class Figures(Part):
                 .order_by(announcements.c.queued_at)
                 .limit(1)
             )
+
+
+def _taken_in(windows: Collection[Span]) -> ColumnElement[bool]:
+    """A snapshot was taken in one of *windows*, their ends included."""
+    taken_at = snapshots.c.taken_at
+    # The index knows a range, and no choice of several.
+    earliest, latest = min(first for first, _ in windows), max(last for _, last in windows)
+    inside = or_(*(taken_at.between(first, last) for first, last in windows))
+    return and_(taken_at.between(earliest, latest), inside)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, case, func, insert, or_, select, update
 
 from bot.db.journal import notify, settle
 from bot.db.part import Part
@@ -36,6 +36,7 @@ class Ledger(Part):
                     posts.c.state == PostState.QUEUED,
                     posts.c.next_try <= now,
                     accounts.c.state == AccountState.READY,
+                    or_(accounts.c.wait_until.is_(None), accounts.c.wait_until <= now),
                 )
                 .order_by(posts.c.next_try, posts.c.id)
                 .limit(1)
@@ -76,7 +77,12 @@ class Ledger(Part):
             mine = posts.c.sender == sender if sender else posts.c.sender.is_(None)
             written = connection.execute(
                 update(posts)
-                .where(posts.c.id == post.id, posts.c.state == post.state, mine)
+                .where(
+                    posts.c.id == post.id,
+                    posts.c.state == post.state,
+                    posts.c.attempts == post.attempts,
+                    mine,
+                )
                 .values(**_values(outcome), sender=None, lease_until=None)
             )
             if written.rowcount == 0:
@@ -142,12 +148,15 @@ class Ledger(Part):
     def next_wake_up(self, campaign: str) -> datetime | None:
         """When something of the queue will be due next: a post, a look, the end of a lease."""
         waiting = and_(posts.c.state == PostState.QUEUED, accounts.c.state == AccountState.READY)
+        next_try = case(
+            (accounts.c.wait_until > posts.c.next_try, accounts.c.wait_until),
+            else_=posts.c.next_try,
+        )
         with self._reading() as connection:
             row = connection.execute(
                 select(
-                    func.min(posts.c.next_try).filter(
-                        or_(waiting, posts.c.state == PostState.UNCERTAIN)
-                    ),
+                    func.min(next_try).filter(waiting),
+                    func.min(posts.c.next_try).filter(posts.c.state == PostState.UNCERTAIN),
                     func.min(posts.c.lease_until),
                     func.min(posts.c.valid_until).filter(
                         posts.c.state.in_((PostState.QUEUED, PostState.HELD))
@@ -204,6 +213,7 @@ def _values(outcome: Outcome) -> dict[str, Any]:
     values: dict[str, Any] = {
         "state": outcome.post,
         "next_try": outcome.next_try,
+        "failures": outcome.failures,
         "looks": outcome.looks,
     }
     if outcome.published:
@@ -221,6 +231,12 @@ def _write_down(connection: Connection, post: Post, outcome: Outcome, now: datet
         _append_outcome(connection, post, outcome, outcome.attempt, now)
     if outcome.hold_account:
         _set_account(connection, post.account, AccountState.HELD, outcome.cause, now)
+    if outcome.wait_until:
+        connection.execute(
+            update(accounts)
+            .where(accounts.c.slug == post.account)
+            .values(wait_until=outcome.wait_until)
+        )
     if outcome.post != post.state:
         # What a person was told of it as it stood before is answered.
         settle(connection, f"post {post.id}", now)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, or_, select, update
 
-from bot.announcements import content
 from bot.db.journal import settle
 from bot.db.part import Part
 from bot.db.rows import post_of, select_posts
@@ -19,6 +18,9 @@ from bot.words import N_
 
 #: Those that a person can still take back.
 CANCELLABLE = (PostState.DRAFT, PostState.QUEUED, PostState.HELD)
+
+#: Those that a person can send again as they are.
+RETRIABLE = (PostState.FAILED, PostState.HELD)
 
 #: Those that an account's slots are taken by.
 _PENDING = (PostState.QUEUED, PostState.SENDING, PostState.UNCERTAIN, PostState.HELD)
@@ -87,6 +89,18 @@ class Queue(Part):
             taken.setdefault(post.account, set()).add(post.due)
         return taken
 
+    def waiting_elsewhere(self, campaign: str) -> Mapping[str, int]:
+        """How many posts of each campaign other than *campaign* wait, by its name."""
+        query = (
+            select(announcements.c.campaign, func.count())
+            .join(posts, posts.c.announcement_id == announcements.c.id)
+            .where(announcements.c.campaign != campaign, posts.c.state.in_(_PENDING))
+            .group_by(announcements.c.campaign)
+            .order_by(announcements.c.campaign)
+        )
+        with self._reading() as connection:
+            return {row[0]: row[1] for row in connection.execute(query)}
+
     def cancel(self, ids: Collection[int]) -> tuple[int, ...]:
         """Cancel those of *ids* that have not begun to be sent; the ids of those cancelled."""
         with self._writing() as connection:
@@ -100,6 +114,29 @@ class Queue(Part):
             for post_id in cancelled:
                 settle(connection, f"post {post_id}", self._clock.now())
             return cancelled
+
+
+    def retry(self, ids: Collection[int]) -> tuple[int, ...]:
+        """Queue those of *ids* again that failed or are held, as they are; the ids of those.
+
+        What has stopped being true stays where it is.
+        """
+        now = self._clock.now()
+        with self._writing() as connection:
+            rows = connection.execute(
+                update(posts)
+                .where(
+                    posts.c.id.in_(ids),
+                    posts.c.state.in_(RETRIABLE),
+                    or_(posts.c.valid_until.is_(None), posts.c.valid_until >= now),
+                )
+                .values(state=PostState.QUEUED, next_try=now, failures=0)
+                .returning(posts.c.id)
+            )
+            retried = tuple(sorted(row.id for row in rows))
+            for post_id in retried:
+                settle(connection, f"post {post_id}", now)
+            return retried
 
 
 def _add(
@@ -140,7 +177,7 @@ def _is_known(connection: Connection, announcement: Announcement) -> bool:
     )
     if alive is None:
         return False
-    if row.kind != announcement.kind or row.content != content(announcement):
+    if row.kind != announcement.kind or row.content != announcement.content():
         raise RefusedCommand(
             N_(
                 "{slug} is queued already, with other words or facts. Cancel it first "
@@ -162,7 +199,7 @@ def _row(connection: Connection, announcement: Announcement) -> Any:
 
 def _announcement_id(connection: Connection, announcement: Announcement, now: datetime) -> int:
     """The row of *announcement*: a new one, or that of one whose posts were all cancelled."""
-    values = {"kind": announcement.kind, "content": content(announcement), "queued_at": now}
+    values = {"kind": announcement.kind, "content": announcement.content(), "queued_at": now}
     row = _row(connection, announcement)
     if row is not None:
         connection.execute(

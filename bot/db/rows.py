@@ -49,6 +49,7 @@ def post_of(row: Row[Any]) -> Post:
         state=PostState(row.state),
         next_try=row.next_try,
         attempts=row.attempts,
+        failures=row.failures,
         looks=row.looks,
         remote_id=row.remote_id,
         url=row.url,
@@ -72,7 +73,12 @@ def attempt_of(row: Row[Any]) -> Attempt:
 
 def account_of(row: Row[Any]) -> AccountStatus:
     return AccountStatus(
-        row.slug, AccountState(row.state), message_of(row.cause), row.since, row.read_at
+        row.slug,
+        AccountState(row.state),
+        message_of(row.cause),
+        row.since,
+        row.read_at,
+        row.tried_at,
     )
 
 
@@ -87,8 +93,24 @@ def notice_of(row: Row[Any]) -> Notice:
 
 
 def message_of(kept: dict[str, Any] | None) -> Message | None:
-    return Message(kept["text"], kept["values"]) if kept else None
+    return _message(kept) if kept else None
 
 
 def kept_message(message: Message | None) -> dict[str, Any] | None:
-    return {"text": message.text, "values": dict(message.values)} if message else None
+    return _kept(message) if message else None
+
+
+def _message(kept: dict[str, Any]) -> Message:
+    values = {
+        name: _message(value) if isinstance(value, dict) else value
+        for name, value in kept["values"].items()
+    }
+    return Message(kept["text"], values)
+
+
+def _kept(message: Message) -> dict[str, Any]:
+    values = {
+        name: _kept(value) if isinstance(value, Message) else value
+        for name, value in message.values.items()
+    }
+    return {"text": message.text, "values": values}

@@ -74,7 +74,11 @@ accounts = Table(
     Column("state", String(20), nullable=False),
     Column("cause", JSON(none_as_null=True)),
     Column("since", UtcDateTime, nullable=False),
+    # When it was last read, and when that was last tried.
     Column("read_at", UtcDateTime),
+    Column("tried_at", UtcDateTime),
+    # Until when its network asked it to wait.
+    Column("wait_until", UtcDateTime),
 )
 
 posts = Table(
@@ -91,6 +95,7 @@ posts = Table(
     Column("state", String(20), nullable=False),
     Column("next_try", UtcDateTime, nullable=False),
     Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("failures", Integer, nullable=False, server_default="0"),
     Column("looks", Integer, nullable=False, server_default="0"),
     # Who is sending it, and until when nobody else may touch it (a lease).
     Column("sender", String(80)),
@@ -101,6 +106,7 @@ posts = Table(
     Index(None, "state", "next_try"),
     Index(None, "account", "due"),
     Index(None, "published_at"),
+    Index(None, "network", "remote_id"),
 )
 # One post of an announcement per account and language; a cancelled one makes room for another.
 Index(

@@ -7,13 +7,15 @@ one that answers *could it have been published?*
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from bot.clock import Clock
 from bot.compose.rules import Rules
+from bot.errors import ConfigError
 from bot.model import Account, Metrics, Post, Published, RemotePost
+from bot.words import N_, Message
 
 if TYPE_CHECKING:
     import requests
@@ -68,14 +70,25 @@ class Connection:
     """What a network's `connect` is given.
 
     *settings* is the section `[networks.<name>]`, *credentials* the account's, by the names that
-    the network asked for. *session* has a timeout, follows no redirect and reads no netrc.
+    the network asked for. *session* has a timeout, follows no redirect and reads no netrc. Raises
+    ConfigError when the setting `post_url` cannot be filled in: not after a post is out.
     """
 
     account: Account
     settings: Mapping[str, Any]
-    credentials: Mapping[str, str]
-    session: requests.Session
+    credentials: Mapping[str, str] = field(repr=False)
+    session: requests.Session = field(repr=False)
     clock: Clock
+
+    def __post_init__(self) -> None:
+        try:
+            self.address_of("1")
+        except (LookupError, ValueError, AttributeError):
+            raise ConfigError(
+                N_("networks.{network}.post_url may have {names} in it, and no other braces."),
+                network=self.account.network,
+                names="{handle}, {id}",
+            ) from None
 
     def address_of(self, remote_id: str) -> str:
         """Where people see the post *remote_id*: the setting `post_url`, filled in."""
@@ -84,12 +97,18 @@ class Connection:
         return address
 
 
+def _no_advice(_settings: Mapping[str, Any], _today: date) -> tuple[Message, ...]:
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class NetworkKind:
     """A network as the rest of Pavois knows it; each network's package has one, named `NETWORK`.
 
-    *credentials* are the names of what an account needs (secret ones first), *settings* the keys
-    that `[networks.<name>]` may have, each with its default.
+    *secrets* and *identifiers* are the names of what an account needs, *settings* the keys that
+    `[networks.<name>]` may have, each with its default. *identity* gives, of an account's
+    credentials, in whose name it publishes: never a secret, "" when they do not say. *advice* gives
+    what a person should soon do about those settings, live, as it stands on a day.
     """
 
     name: str
@@ -98,4 +117,6 @@ class NetworkKind:
     secrets: tuple[str, ...]
     identifiers: tuple[str, ...]
     settings: Mapping[str, str]
+    identity: Callable[[Mapping[str, str]], str]
     connect: Callable[[Connection], Network]
+    advice: Callable[[Mapping[str, Any], date], tuple[Message, ...]] = _no_advice

@@ -7,16 +7,21 @@ error does, and with it secrets.
 
 from __future__ import annotations
 
+import io
 import ipaddress
 import logging
+import socket
 import ssl
+import time
 import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from http.client import HTTPResponse
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import requests
+from requests.adapters import HTTPAdapter
 from requests.exceptions import (
     ConnectTimeout,
     InvalidHeader,
@@ -25,18 +30,22 @@ from requests.exceptions import (
     MissingSchema,
     ProxyError,
 )
+from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError, LocationParseError, NewConnectionError
-from urllib3.util import parse_url
+from urllib3.util import Url, parse_url
 
 from bot.errors import ConfigError, NetworkError, NotSent, Uncertain
 from bot.words import N_
 
-#: Seconds to connect, seconds without a byte of the answer.
+#: Seconds to connect, seconds until the answer is there, whole.
 TIMEOUT = (5.0, 30.0)
 #: They write keys, signatures and tokens at DEBUG.
 TALKATIVE = ("tweepy", "requests_oauthlib", "oauthlib", "urllib3")
 
 _NEVER_LEFT = (ConnectTimeout, ProxyError, InvalidURL, InvalidSchema, MissingSchema, InvalidHeader)
+#: Where requests reads the certificates to trust, urllib3 encrypts the line and http.client asks a
+#: proxy for one: what is raised inside them is raised before a byte of the request is sent.
+_BEFORE_THE_REQUEST = frozenset({"cert_verify", "ssl_wrap_socket", "_tunnel"})
 
 
 def is_loopback(host: str) -> bool:
@@ -50,6 +59,57 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+class _Dripping(io.RawIOBase):
+    """The bytes that a socket gives until its time-out, counted from now, has passed.
+
+    A socket's own time-out begins anew with every byte: an answer that comes in drops would hold
+    its reader for ever.
+    """
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+        self._bytes = sock.makefile("rb", buffering=0)
+        self._deadline = time.monotonic() + (sock.gettimeout() or TIMEOUT[1])
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("timed out")
+        self._sock.settimeout(left)
+        return self._bytes.readinto(buffer)
+
+    def close(self) -> None:
+        self._bytes.close()
+        super().close()
+
+
+class _WholeInTime(HTTPResponse):
+    """An answer, its head and its body, that is read within one time-out."""
+
+    def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
+        super().__init__(sock, *args, **kwargs)
+        self.fp.close()
+        self.fp = io.BufferedReader(_Dripping(sock))
+
+
+class _Plain(HTTPConnection):
+    response_class = _WholeInTime
+
+
+class _Encrypted(HTTPSConnection):
+    response_class = _WholeInTime
+
+
+class _Adapter(HTTPAdapter):
+    def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:
+        pool = super().get_connection_with_tls_context(*args, **kwargs)
+        pool.ConnectionCls = _Encrypted if pool.scheme == "https" else _Plain
+        return pool
+
+
 class Session(requests.Session):
     """A Session with a time limit, without redirects, netrc or the environment's proxies."""
 
@@ -58,6 +118,8 @@ class Session(requests.Session):
         self.trust_env = False
         self.timeout = timeout
         self.loopback_only = loopback_only
+        for scheme in ("https://", "http://"):
+            self.mount(scheme, _Adapter())
         self.headers["User-Agent"] = f"pavois/{_version()}"
         self.headers["Connection"] = "close"
 
@@ -81,10 +143,7 @@ class Session(requests.Session):
 
 
 def _require_loopback(url: str) -> None:
-    try:
-        host = parse_url(url).host or ""
-    except LocationParseError:
-        host = ""
+    host = _parts(url).host or ""
     if not is_loopback(host):
         raise NotSent(
             N_("This is a rehearsal: nothing is sent to {host}, only to this machine."),
@@ -108,31 +167,54 @@ def make_session(
 ) -> requests.Session:
     """A Session for calls to networks.
 
-    *timeout* is in seconds, to connect and between two bytes of an answer. *proxy* is an address
+    *timeout* is in seconds, to connect and for the whole of an answer. *proxy* is an address
     (`http://proxy.ville.example:3128`), *ca_file* the file of certificates to trust instead of the
     public ones; neither is taken from the environment. With *loopback_only*, any other host is
-    refused with NotSent before a name is looked up, and *proxy* is not used.
+    refused with NotSent before a name is looked up, and *proxy* is not used. Raises ConfigError
+    for a *proxy* that is no address and a *ca_file* that holds no certificate.
     """
     for name in TALKATIVE:
         logging.getLogger(name).setLevel(logging.INFO)
     session = Session(timeout, loopback_only=loopback_only)
     if proxy:
+        _require_proxy(proxy)
         session.proxies = {"http": proxy, "https": proxy}
     if ca_file:
+        _require_certificates(ca_file)
         session.verify = ca_file
     return session
 
 
-def base_address(settings: Mapping[str, Any], default: str, network: str) -> str:
+def _require_proxy(address: str) -> None:
+    parts = _parts(address)
+    if parts.scheme not in ("http", "https") or not parts.host:
+        # Not shown: a password may stand in it.
+        raise ConfigError(N_("http.proxy is not an address that begins with http://."))
+
+
+def _require_certificates(path: str) -> None:
+    try:
+        ssl.create_default_context(cafile=path)
+    except OSError as error:
+        raise ConfigError(
+            N_("http.ca_file: no certificate can be read from {path}."), path=path
+        ) from error
+
+
+def _parts(address: str) -> Url:
+    try:
+        return parse_url(address)
+    except LocationParseError:
+        return Url()
+
+
+def base_address(settings: Mapping[str, Any], network: str) -> str:
     """The address that a network's calls begin with, without a slash at its end.
 
     ConfigError for what is no address, and for one that would send keys unencrypted.
     """
-    address = str(settings.get("base_url") or default).rstrip("/")
-    try:
-        parts = parse_url(address)
-    except LocationParseError:
-        parts = parse_url("")
+    address = str(settings["base_url"]).rstrip("/")
+    parts = _parts(address)
     plain = parts.scheme == "http" and is_loopback(parts.host or "")
     if not parts.host or parts.query or not (parts.scheme == "https" or plain):
         raise ConfigError(
@@ -221,13 +303,8 @@ def network_error(error: BaseException, network: str, *, publishing: bool) -> Ne
 def _before_sending(cause: BaseException) -> bool:
     if isinstance(cause, (*_NEVER_LEFT, NewConnectionError)):
         return True
-    return isinstance(cause, ssl.SSLError) and _in_handshake(cause)
-
-
-def _in_handshake(error: BaseException) -> bool:
-    """Whether *error* was raised while the encrypted line was being set up, not later."""
-    frames = traceback.walk_tb(error.__traceback__)
-    return any(frame.f_code.co_name == "do_handshake" for frame, _ in frames)
+    frames = traceback.walk_tb(cause.__traceback__)
+    return any(frame.f_code.co_name in _BEFORE_THE_REQUEST for frame, _ in frames)
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

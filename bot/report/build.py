@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from bot.errors import RefusedCommand
 from bot.model import Campaign, Post, PostState, Snapshot
 from bot.report.growth import figures, growth
-from bot.report.period import Period, same_moment_a_week_before
+from bot.report.period import Period
 from bot.report.values import (
     ENGAGEMENT,
     FIGURES,
@@ -52,17 +52,18 @@ def build(
 ) -> Report:
     """The report of *period*, as it can be made at *made_at* (aware).
 
-    *posts*: all published before the period's end, those due in it that were not, and those queued
-    for the week after. *snapshots*: per post id, ascending, cumulative. *titles*: the networks'
-    names for people. Made before the period's end, it goes as far as *made_at* and is compared with
-    the same stretch of the week before. Raises RefusedCommand before the period's start.
+    *posts*: all published before the period's end that are followed (`FOLLOWED`) or were read near
+    a cut, those due in it that were not published, and those queued for the week after.
+    *snapshots*: per post id, ascending, cumulative; those in `windows` are enough. *titles*: the
+    networks' names for people. Made before the period's end, it goes as far as *made_at* and is
+    compared with the same stretch of the week before. Raises RefusedCommand before the period's
+    start.
     """
     if made_at <= period.start:
         raise RefusedCommand(N_("The week {name} has not begun yet."), name=period.name)
     posts = [post for post in posts if post.campaign == campaign.slug]
-    cut = min(period.end, made_at)
     before = period.previous
-    before_cut = same_moment_a_week_before(cut, period.zone) if cut < period.end else period.start
+    cut, before_cut = period.cuts(made_at)
     now_figures = _measured(posts, snapshots, period.start, cut)
     before_figures = _measured(posts, snapshots, before.start, before_cut)
     days, day_readings = _days(now_figures, snapshots, period, cut)

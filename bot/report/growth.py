@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from bot.model import COUNTERS, Metrics, Post, Snapshot
+from bot.report.period import Period
 from bot.report.values import ENGAGEMENT, Growth, PostFigures, Reading
 
 #: How far from a cut a reading may be and still speak for it: a network that throttles or a machine
@@ -22,6 +23,18 @@ _COUNTER: Mapping[str, Callable[[Metrics], int | None]] = {
     "shares": lambda metrics: metrics.shares,
     "clicks": lambda metrics: metrics.clicks,
 }
+
+
+def windows(period: Period, made_at: datetime) -> tuple[tuple[datetime, datetime], ...]:
+    """When the readings were taken, first and last instant, that can speak in a report.
+
+    They lie near a cut of the report of *period* made at *made_at*: both ends of the week and of
+    the one before, and the midnights between its days.
+    """
+    cut, cut_before = period.cuts(made_at)
+    midnights = (midnight for midnight in period.midnights if midnight <= cut)
+    cuts = sorted({period.previous.start, cut_before, *midnights, cut})
+    return tuple((each - NEAR, each + NEAR) for each in cuts)
 
 
 def _taken_at(snapshot: Snapshot) -> datetime:

@@ -6,11 +6,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bot.model import Campaign, Post
+from bot.model import Campaign, Post, flag_sign
 from bot.report.wording import Wording
 
 _LINK = re.compile(r"https?://\S+")
-_REGIONAL_A = 0x1F1E6
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +33,7 @@ class Names:
     @property
     def flags(self) -> str:
         """The flags of the campaign's countries, as emoji."""
-        return "".join(
-            chr(_REGIONAL_A + ord(letter) - ord("A"))
-            for country in self.campaign.countries
-            for letter in country.upper()
-        )
+        return "".join(map(flag_sign, self.campaign.countries))
 
     def network(self, name: str) -> str:
         return self.titles.get(name, name)

@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
-from bot.errors import ConfigError, RefusedCommand
+from bot.errors import RefusedCommand
 from bot.words import N_
 
 WEEK = timedelta(days=7)
@@ -18,19 +18,9 @@ WEEK = timedelta(days=7)
 _NAME = re.compile(r"(\d{4})-?W(\d{1,2})", re.IGNORECASE | re.ASCII)
 
 
-def zone_named(name: str) -> ZoneInfo:
-    """The zone *name* of the IANA database. Raises ConfigError for one that it does not have."""
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ConfigError(
-            N_("There is no time zone “{zone}”: write one like Europe/Paris."), zone=name
-        ) from None
-
-
 def midnight(day: date, zone: str) -> datetime:
     """The instant, in UTC, at which *day* begins in *zone*."""
-    return datetime.combine(day, time(), zone_named(zone)).astimezone(UTC)
+    return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +34,7 @@ class Period:
     @property
     def days(self) -> tuple[date, ...]:
         """Its local days, Monday first."""
-        monday = self.start.astimezone(zone_named(self.zone)).date()
+        monday = self.start.astimezone(ZoneInfo(self.zone)).date()
         return tuple(monday + timedelta(days=n) for n in range(7))
 
     @property
@@ -67,6 +57,15 @@ class Period:
     def next(self) -> Period:
         """The week after."""
         return week_of(self.days[0] + WEEK, self.zone)
+
+    def cuts(self, made_at: datetime) -> tuple[datetime, datetime]:
+        """How far a report made at *made_at* goes, and how far into the week before.
+
+        While the week runs, it is compared with the same stretch of the week before.
+        """
+        if made_at >= self.end:
+            return self.end, self.start
+        return made_at, same_moment_a_week_before(made_at, self.zone)
 
     def contains(self, instant: datetime) -> bool:
         """Whether *instant* (aware) lies in it."""
@@ -98,12 +97,17 @@ def week_named(name: str, zone: str) -> Period:
         ) from None
 
 
+def present_week(now: datetime, zone: str) -> Period:
+    """The week in which *now* (aware) lies, as seen in *zone*."""
+    return week_of(now.astimezone(ZoneInfo(zone)).date(), zone)
+
+
 def last_complete_week(now: datetime, zone: str) -> Period:
     """The week that ended last before *now* (aware), as seen in *zone*."""
-    return week_of(now.astimezone(zone_named(zone)).date() - WEEK, zone)
+    return present_week(now, zone).previous
 
 
 def same_moment_a_week_before(instant: datetime, zone: str) -> datetime:
     """Seven days before *instant* by the clock on the wall in *zone*, as an instant in UTC."""
-    local = instant.astimezone(zone_named(zone))
+    local = instant.astimezone(ZoneInfo(zone))
     return (local - WEEK).astimezone(UTC)

@@ -22,8 +22,8 @@ POSTS_FOR_A_PERCENTAGE = 5
 #: there is no percentage, and its bar is drawn hollow.
 GREATEST_GAP = 0.1
 
-#: Posts are read for ninety days (issue 5). An older one without readings is no longer followed:
-#: it is left out, rather than counted as one whose figures are missing.
+#: A post is expected to have readings for ninety days (issue 5). An older one that is read still
+#: counts; without readings it is left out, rather than counted as one whose figures are missing.
 FOLLOWED = timedelta(days=90)
 
 

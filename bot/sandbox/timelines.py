@@ -222,7 +222,7 @@ def _words(network: str) -> dict[str, str]:
         "what": _("Built-in stand-in on this machine: nothing here was published."),
         "skip": _("Skip to the posts"),
         "now": _("It is now"),
-        "posts": _("Posts"),
+        "posts": _("Posts published"),
         "accounts": _("Accounts"),
         "empty": _("Nothing has been published here yet."),
         "empty_hint": _("Posts appear as soon as they are due and sent."),

@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from bot.networks.base import Connection, Network, NetworkKind
 from bot.networks.linkedin.rules import LinkedInRules
+from bot.networks.linkedin.versions import advice
+
+
+def author_of(credentials: Mapping[str, str]) -> str:
+    """In whose name is published: a page's or a person's URN."""
+    return credentials["author"]
 
 
 def _connect(connection: Connection) -> Network:
@@ -23,5 +31,7 @@ NETWORK = NetworkKind(
         "post_url": "https://www.linkedin.com/feed/update/{id}/",
         "version": "202609",
     },
+    identity=author_of,
     connect=_connect,
+    advice=advice,
 )

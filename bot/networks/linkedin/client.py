@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
@@ -31,10 +31,9 @@ from bot.networks.http import (
 )
 from bot.networks.linkedin.errors import REQUEST_IDS, failure
 from bot.networks.linkedin.text import from_little_text, to_little_text
+from bot.networks.linkedin.versions import month_of
 from bot.words import N_
 
-BASE_URL = "https://api.linkedin.com"
-VERSION = "202609"
 #: LinkedIn docs: a query of more than some 4000 characters needs another method.
 BATCH_SIZE = 50
 PAGE_SIZE = 100
@@ -44,7 +43,6 @@ _STATISTICS = "/rest/organizationalEntityShareStatistics"
 _ORGANISATION = re.compile(r"urn:li:organization:[0-9]+")
 _PERSON = re.compile(r"urn:li:person:[A-Za-z0-9_-]+")
 _POST_URN = re.compile(r"urn:li:[A-Za-z]+:[A-Za-z0-9_-]+")
-_VERSION = re.compile(r"20[0-9]{2}(?:0[1-9]|1[0-2])")
 _NO_ACTIVITY = Metrics(impressions=0, reactions=0, comments=0, shares=0, clicks=0)
 _NOT_OUT = frozenset({"DRAFT", "PUBLISH_FAILED"})
 
@@ -55,8 +53,8 @@ class _Line:
 
     base_url: str
     version: str
-    token: str
-    session: requests.Session
+    token: str = field(repr=False)
+    session: requests.Session = field(repr=False)
     clock: Clock
     address_of: Callable[[str], str]
 
@@ -217,11 +215,11 @@ def connect(connection: Connection) -> LinkedInMember:
     slug = connection.account.slug
     token = check_secret(connection.credentials, "access_token", slug)
     author = connection.credentials.get("author", "")
-    version = str(connection.settings.get("version") or VERSION)
-    if not _VERSION.fullmatch(version):
+    version = str(connection.settings["version"])
+    if month_of(version) is None:
         raise ConfigError(N_("networks.linkedin.version is not a year and a month, as 202609."))
     line = _Line(
-        base_url=base_address(connection.settings, BASE_URL, "linkedin"),
+        base_url=base_address(connection.settings, "linkedin"),
         version=version,
         token=token,
         session=connection.session,

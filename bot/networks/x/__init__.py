@@ -2,8 +2,22 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+
 from bot.networks.base import Connection, Network, NetworkKind
 from bot.networks.x.rules import XRules
+
+_USER = re.compile(r"([0-9]+)-\S+")
+
+
+def user_of(credentials: Mapping[str, str]) -> str:
+    """The number of the X user whose access token this is: what stands before its hyphen.
+
+    "" for what is no access token, of which nothing may be shown.
+    """
+    found = _USER.fullmatch(credentials["access_token"])
+    return found[1] if found else ""
 
 
 def _connect(connection: Connection) -> Network:
@@ -23,5 +37,6 @@ NETWORK = NetworkKind(
         "base_url": "https://api.x.com",
         "post_url": "https://x.com/{handle}/status/{id}",
     },
+    identity=user_of,
     connect=_connect,
 )

@@ -30,17 +30,16 @@ from bot.networks.http import (
     translate,
     whole_number,
 )
+from bot.networks.x import user_of
 from bot.networks.x.errors import failure
 from bot.networks.x.text import extract_urls_with_indices
 from bot.words import N_
 
-BASE_URL = "https://api.x.com"
 #: X docs 2026-08: ids in one lookup, posts in one page, posts that a timeline gives at all.
 LOOKUP_SIZE = 100
 PAGE_SIZE = 100
 TIMELINE_PAGES = 32
 
-_ACCESS_TOKEN = re.compile(r"[0-9]+-\S+")
 _ADDRESS = re.compile(r"(?:https?://)?([^/?#]*)(.*)", re.IGNORECASE | re.DOTALL)
 
 
@@ -200,7 +199,8 @@ def connect(connection: Connection) -> X:
     slug = connection.account.slug
     names = ("api_key", "api_secret", "access_token", "access_secret")
     keys = {name: check_secret(connection.credentials, name, slug) for name in names}
-    if not _ACCESS_TOKEN.fullmatch(keys["access_token"]):
+    user_id = user_of(keys)
+    if not user_id:
         raise ConfigError(
             N_(
                 "The access_token of the account {account} is not one of X's: they begin with a "
@@ -208,11 +208,11 @@ def connect(connection: Connection) -> X:
             ),
             account=slug,
         )
-    base_url = base_address(connection.settings, BASE_URL, "x")
+    base_url = base_address(connection.settings, "x")
     client = XClient(base_url, keys, connection.session, connection.clock)
     return X(
         client,
-        user_id=keys["access_token"].partition("-")[0],
+        user_id=user_id,
         address_of=connection.address_of,
         clock=connection.clock,
     )

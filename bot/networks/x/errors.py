@@ -23,11 +23,15 @@ WINDOWS = ("x-rate-limit", "x-app-limit-24hour", "x-user-limit-24hour")
 WITHOUT_A_WORD = timedelta(minutes=15)
 SOONEST = timedelta(minutes=1)
 LATEST = timedelta(hours=25)
+#: X counts an account's posts of the day in parts of half an hour, and does not say when it stops
+#: refusing; hourly tries are few, and a post whose time is over expires by itself.
+ACCOUNT_LIMIT = timedelta(hours=1)
 
 _ACCOUNT_PROBLEMS = frozenset(
     {"oauth1-permissions", "unsupported-authentication", "client-forbidden", "client-not-enrolled"}
 )
 _ACCOUNT_WORDS = ("suspended", "locked", "deactivated")
+_LIMIT_WORDS = "not permitted to perform this action"
 #: v1.1: authentication failed, suspended, invalid token, locked, no access to this endpoint.
 _ACCOUNT_CODES = frozenset({32, 64, 89, 326, 453})
 
@@ -79,14 +83,29 @@ def failure(response: requests.Response, *, publishing: bool, now: datetime) -> 
             N_("X asks to wait before the next call."), retry_at=_retry_at(response, now), **known
         )
     if 400 <= response.status_code < 500 and response.status_code != 408:
-        return _account_fault(
-            response.status_code, problem, known, known_address=bool(answer)
-        ) or _post_fault(response.status_code, problem, known)
+        return (
+            _account_limit(response.status_code, problem, known, now)
+            or _account_fault(response.status_code, problem, known, known_address=bool(answer))
+            or _post_fault(response.status_code, problem, known)
+        )
     if publishing:
         return Uncertain(
             N_("X answered {code}: the post may be out."), code=response.status_code, **known
         )
     return NotSent(N_("X answered {code}."), code=response.status_code, **known)
+
+
+def _account_limit(
+    status: int, problem: Problem, known: dict[str, Any], now: datetime
+) -> NetworkError | None:
+    """An account's own limits, which no header tells (reference/x.md §2.2), show as this 403."""
+    if status != 403 or problem.kind != "about:blank" or _LIMIT_WORDS not in problem.words.lower():
+        return None
+    return Throttled(
+        N_("X does not let this account post now: perhaps its daily limit."),
+        retry_at=now + ACCOUNT_LIMIT,
+        **known,
+    )
 
 
 def _account_fault(
