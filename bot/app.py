@@ -171,8 +171,9 @@ class App:
     def is_confirmed(self) -> bool:
         """Whether a person confirmed live publishing to just these accounts and addresses, in the
         name of those in whose name it would go out now."""
+        confirmed = self._confirmed_identities()
         return self.store.journal.setting("live") == self._fingerprint() and all(
-            self._is_confirmed_identity(slug) for slug in self.campaign.accounts
+            self.identity(slug) in ("", confirmed.get(slug)) for slug in self.campaign.accounts
         )
 
     def confirm_live(self) -> None:
@@ -298,17 +299,21 @@ class App:
     def _confirmed_network(self, slug: str) -> Network:
         """The network of account *slug*, unless its keys have become somebody else's meanwhile."""
         network = self.network(slug)
-        if self.config.is_live and not self._is_confirmed_identity(slug):
-            raise ConfigError(
-                N_("Account {account} publishes as {identity} now. To confirm that: pavois live"),
-                account=slug,
-                identity=self.identity(slug),
-            )
+        if self.config.is_live:
+            found, _network = self._connected[slug]
+            identity = network_kind(self.campaign.accounts[slug].network).identity(found)
+            if identity != self._confirmed_identities().get(slug):
+                raise ConfigError(
+                    N_("Account {account} publishes as {who} now. To confirm that: pavois live"),
+                    account=slug,
+                    who=identity,
+                )
         return network
 
-    def _is_confirmed_identity(self, slug: str) -> bool:
-        confirmed = json.loads(self.store.journal.setting("live identities") or "{}")
-        return self.identity(slug) in ("", confirmed.get(slug))
+    def _confirmed_identities(self) -> dict[str, str]:
+        """In whose name each account published when a person confirmed it."""
+        kept: dict[str, str] = json.loads(self.store.journal.setting("live identities") or "{}")
+        return kept
 
     def _fingerprint(self) -> str:
         accounts = sorted(

@@ -76,7 +76,7 @@ def command() -> None:
 def add(context: click.Context, /, files: tuple[Path, ...], as_json: bool, **fields: Any) -> None:
     from bot.announcements import announcement_from, read_announcement
 
-    if bool(files) == bool(fields["kind"]):
+    if bool(files) == any(fields.values()) or not (files or fields["kind"]):
         raise click.UsageError(_("Name files, or write one announcement with --kind and more."))
     app = opened(context, quiet=as_json)
     announcements: list[Announcement] = [read_announcement(path, app.campaign) for path in files]

@@ -149,7 +149,8 @@ def _flags_apart(text: str, flags: Sequence[str]) -> str:
         return text
     signs = "|".join(flags)
     beside = rf"(?<=[^\W_])(?={signs})|(?<={signs})(?=[^\W_])"
-    return re.sub(rf"{beside}|(?P<link>{_LINK})", lambda match: match["link"] or " ", text)
+    pattern = re.compile(rf"{beside}|(?P<link>{_LINK})", re.IGNORECASE)
+    return pattern.sub(lambda match: match["link"] or " ", text)
 
 
 def _append(text: str, addition: str, *, on_a_line_of_its_own: bool) -> str:
