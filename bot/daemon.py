@@ -87,10 +87,13 @@ class Daemon:
             return False
         except Exception as error:
             log.exception("a fault of Pavois itself")
-            self._note(part.__name__, PavoisError(
+            self._note(
+                part.__name__,
+                PavoisError(
                     N_("A fault of Pavois itself ({kind}). The log has its trace."),
                     kind=type(error).__name__,
-                ))
+                ),
+            )
             return False
         self._faults.pop(part.__name__, None)
         return True

@@ -555,6 +555,8 @@ def test_an_announcement_is_written_on_the_command_line(tours: Desk) -> None:
 
 def test_a_file_and_options_together_are_refused(tours: Desk) -> None:
     assert tours("queue", "add", tours.file("a.toml"), "--kind", "news").code == USAGE
+    assert tours("queue", "add", tours.file("a.toml"), "--at", "2027-03-01T09:30").code == USAGE
+    assert tours("queue", "add", "--at", "2027-03-01T09:30").code == USAGE
     assert tours("queue", "add", "--kind", "news", "--fact", "headline").code == USAGE
 
 

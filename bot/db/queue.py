@@ -115,7 +115,6 @@ class Queue(Part):
                 settle(connection, f"post {post_id}", self._clock.now())
             return cancelled
 
-
     def retry(self, ids: Collection[int]) -> tuple[int, ...]:
         """Queue those of *ids* again that failed or are held, as they are; the ids of those.
 
