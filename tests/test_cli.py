@@ -182,12 +182,6 @@ def test_without_a_configuration_it_says_that_it_rehearses(empty: Desk) -> None:
         pytest.param(["queue", "cancel", "99"], REFUSED, "99", id="an unknown post to cancel"),
         pytest.param(["queue", "settle", "1"], USAGE, "--published", id="settle without a word"),
         pytest.param(
-            ["queue", "settle", "1", "--published", "https://x.com/tours"],
-            USAGE,
-            "names no post",
-            id="an address of no post",
-        ),
-        pytest.param(
             ["queue", "settle", "99", "--not-published"], REFUSED, "99", id="settle an unknown post"
         ),
         pytest.param(["queue", "add", "no.toml"], CONFIG, "no file", id="a file that is not there"),
@@ -628,6 +622,9 @@ def test_a_person_settles_what_is_uncertain(tours: Desk) -> None:
     waiting = tours("queue", "list", "--state", "uncertain", "--json").json
     assert {post["id"] for post in waiting} == {number, other}
     url = "https://x.com/tours/status/1627630116245573632"
+    for wrong in ("https://x.com/tours", "https://www.linkedin.com/feed/update/urn:li:share:7/"):
+        said = tours("queue", "settle", str(number), "--published", wrong)
+        assert (said.code, "names no post of this network" in said.err) == (USAGE, True)
     assert tours("queue", "settle", str(number), "--published", url).code == DONE
     assert tours("queue", "settle", str(other), "--not-published").code == DONE
     (post,) = tours("queue", "show", str(number), "--json").json

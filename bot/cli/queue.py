@@ -203,15 +203,20 @@ def retry(context: click.Context, which: tuple[str, ...]) -> None:
 @click.option("--not-published", is_flag=True, help=_("It is not out: send it again."))
 @click.pass_context
 def settle(context: click.Context, number: int, url: str, not_published: bool) -> None:
+    from bot.networks import network_kind
+
     if bool(url) == not_published:
         raise click.UsageError(
             _("Look at the account, then give --published URL or --not-published.")
         )
     app = opened(context)
-    remote_id = remote_id_in(url)
+    post = app.store.queue.post(number)
+    remote_id = network_kind(post.network).post_in(url)
     if url and not remote_id:
-        raise click.UsageError(_("That address names no post: …/status/123 or …/urn:li:share:123."))
-    app.publisher.settle_by_hand(app.store.queue.post(number), url, remote_id)
+        raise click.UsageError(
+            _("That address names no post of this network. Copy it whole from the post's own page.")
+        )
+    app.publisher.settle_by_hand(post, url, remote_id)
     click.echo(_("Settled."))
 
 
@@ -227,15 +232,6 @@ def from_options(**fields: Any) -> tuple[Any, str]:
     data["facts"] = _facts(fields["facts"])
     name = fields["name"] or f"{fields['kind'].replace('_', '-')}-{_digest(data)}"
     return Source(_("command line"), "", data), name
-
-
-def remote_id_in(url: str) -> str:
-    """The network's own name for the post at *url*, or ""."""
-    import re
-    from urllib.parse import unquote
-
-    found = re.search(r"/status/([0-9]+)|(urn:li:(?:share|ugcPost|activity):[0-9]+)", unquote(url))
-    return (found[1] or found[2]) if found else ""
 
 
 def _facts(pairs: tuple[str, ...]) -> dict[str, Any]:

@@ -107,8 +107,9 @@ class NetworkKind:
 
     *secrets* and *identifiers* are the names of what an account needs, *settings* the keys that
     `[networks.<name>]` may have, each with its default. *identity* gives, of an account's
-    credentials, in whose name it publishes: never a secret, "" when they do not say. *advice* gives
-    what a person should soon do about those settings, live, as it stands on a day.
+    credentials, in whose name it publishes: never a secret, "" when they do not say. *post_in*
+    gives the network's own name for the post at an address that a person copied, or "". *advice*
+    gives what a person should soon do about those settings, live, as it stands on a day.
     """
 
     name: str
@@ -118,5 +119,6 @@ class NetworkKind:
     identifiers: tuple[str, ...]
     settings: Mapping[str, str]
     identity: Callable[[Mapping[str, str]], str]
+    post_in: Callable[[str], str]
     connect: Callable[[Connection], Network]
     advice: Callable[[Mapping[str, Any], date], tuple[Message, ...]] = _no_advice

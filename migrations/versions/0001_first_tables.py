@@ -148,7 +148,6 @@ def upgrade() -> None:
         )
 
 
-
 def downgrade() -> None:
     with op.batch_alter_table("snapshots", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_snapshots_post_id_taken_at"))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from urllib.parse import unquote
 
 from bot.networks.base import Connection, Network, NetworkKind
 from bot.networks.linkedin.rules import LinkedInRules
@@ -12,6 +14,12 @@ from bot.networks.linkedin.versions import advice
 def author_of(credentials: Mapping[str, str]) -> str:
     """In whose name is published: a page's or a person's URN."""
     return credentials["author"]
+
+
+def post_in(address: str) -> str:
+    """The URN of the post at *address*: https://www.linkedin.com/feed/update/<urn>/."""
+    found = re.search(r"urn:li:(?:share|ugcPost|activity):[0-9]+", unquote(address))
+    return found[0] if found else ""
 
 
 def _connect(connection: Connection) -> Network:
@@ -32,6 +40,7 @@ NETWORK = NetworkKind(
         "version": "202609",
     },
     identity=author_of,
+    post_in=post_in,
     connect=_connect,
     advice=advice,
 )

@@ -20,6 +20,12 @@ def user_of(credentials: Mapping[str, str]) -> str:
     return found[1] if found else ""
 
 
+def post_in(address: str) -> str:
+    """The number of the post at *address*: https://x.com/<handle>/status/<number>."""
+    found = re.search(r"/status/([0-9]+)", address)
+    return found[1] if found else ""
+
+
 def _connect(connection: Connection) -> Network:
     # tweepy takes its time to import: only who talks to X waits for it.
     from bot.networks.x.client import connect
@@ -38,5 +44,6 @@ NETWORK = NetworkKind(
         "post_url": "https://x.com/{handle}/status/{id}",
     },
     identity=user_of,
+    post_in=post_in,
     connect=_connect,
 )
