@@ -162,7 +162,7 @@ class App:
         """The rehearsal networks, started on loopback, on the world kept beside the database."""
         from bot.sandbox import Sandbox
 
-        sandbox = Sandbox(self.clock, self._rehearsal_folder / "networks.db")
+        sandbox = Sandbox(self.clock, self.config.folder / "networks.db")
         for account in self.campaign.accounts.values():
             sandbox.open_account(account.network, account.slug, account.name, account.handle)
         sandbox.start()
@@ -263,13 +263,8 @@ class App:
     ) -> None:
         self.close()
 
-    @property
-    def _rehearsal_folder(self) -> Path:
-        """Where the rehearsal networks keep what they are told: beside the reports."""
-        return self.config.reports.parent
-
     def _timeline(self, network: str) -> Path:
-        return self._rehearsal_folder / f"{network}.html"
+        return self.config.folder / f"{network}.html"
 
     def _wordings(self) -> Wordings:
         from bot.compose.wording import Wordings

@@ -25,9 +25,13 @@ LONGEST_WAIT = 60
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """What `config.toml` says, with its defaults. `path` is None when there is no such file."""
+    """What `config.toml` says, with its defaults. `path` is None when there is no such file.
+
+    `folder` is where what is not named otherwise is kept; a rehearsal's networks always are.
+    """
 
     path: Path | None
+    folder: Path
     mode: str
     language: str
     campaign: Path
@@ -96,7 +100,7 @@ def load_config(path: Path | None, folder: Path) -> Config:
     if raw.mode not in (REHEARSAL, LIVE):
         raise unknown(source, "mode", raw.mode, (REHEARSAL, LIVE))
     base = path.parent.absolute() if path else folder
-    state = base if raw.mode == LIVE else base / "rehearsal"
+    kept = base if raw.mode == LIVE else base / "rehearsal"
     for key, languages in (
         ("language", [raw.language] if raw.language else []),
         ("reports.languages", raw.reports.languages),
@@ -111,12 +115,13 @@ def load_config(path: Path | None, folder: Path) -> Config:
                 )
     return Config(
         path=path,
+        folder=kept,
         mode=raw.mode,
         language=raw.language,
         campaign=_campaign_folder(base, raw.campaign),
         database_url=_database_url(source, base, raw.database.url)
-        or f"sqlite:///{state / 'pavois.db'}",
-        reports=base / raw.reports.folder if raw.reports.folder else state / "reports",
+        or f"sqlite:///{kept / 'pavois.db'}",
+        reports=base / raw.reports.folder if raw.reports.folder else kept / "reports",
         report_languages=tuple(raw.reports.languages),
         proxy=raw.http.proxy,
         ca_file=str(base / at_home(raw.http.ca_file)) if raw.http.ca_file else "",

@@ -58,6 +58,7 @@ def in_folder(config: Config, folder: Path) -> Config:
     """*config* as a rehearsal that writes into *folder* only."""
     return replace(
         config,
+        folder=folder.absolute(),
         mode=REHEARSAL,
         database_url=f"sqlite:///{folder.absolute() / 'pavois.db'}",
         reports=folder.absolute() / "reports",
