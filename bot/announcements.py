@@ -8,6 +8,7 @@ from contextlib import suppress
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -51,6 +52,11 @@ def announcement_from(source: Source, slug: str, campaign: Campaign) -> Announce
     texts = {language: reader.text(language, value) for language, value in raw.texts.items()}
     kind = campaign.kinds[raw.kind]
     written = all(texts.get(language) for language in campaign.languages)
+    if texts and not written and not raw.facts:
+        missing = next(language for language in campaign.languages if language not in texts)
+        raise source.error(
+            "texts", N_("`{key}` lacks the language {language}."), key="texts", language=missing
+        )
     facts = reader.facts(kind, raw.facts, required=not written)
     named = [slug for slugs in map(_slugs, reader.partner_facts(kind, facts)) for slug in slugs]
     return Announcement(
@@ -66,6 +72,12 @@ def announcement_from(source: Source, slug: str, campaign: Campaign) -> Announce
         at=reader.instant("at", raw.at),
         valid_until=reader.instant("valid_until", raw.valid_until, ends_day=True),
     )
+
+
+def _on_the_clock(local: datetime, zone: str, *, fold: int) -> str:
+    """What a clock change makes of *local*, one way or the other, with its offset."""
+    instant = local.replace(tzinfo=ZoneInfo(zone), fold=fold).astimezone(UTC)
+    return instant.astimezone(ZoneInfo(zone)).isoformat()
 
 
 def _slugs(value: Fact) -> tuple[str, ...]:
@@ -157,7 +169,9 @@ class _Reader:
                 return reading(value)
         raise self._source.error(
             key,
-            N_("`{value}` is no date that exists. Write 2023-03-01T09:30:00, or 2023-03-01."),
+            N_(
+                "`{value}` is no date. Write one that exists, as 2023-03-01T09:30:00 or 2023-03-01."
+            ),
             value=value,
         )
 
@@ -167,11 +181,13 @@ class _Reader:
             raise self._source.error(
                 key,
                 N_(
-                    "{local} does not exist, or exists twice, in {zone}: clocks change then. "
-                    "Choose another hour, or write its offset: {local}+02:00."
+                    "{local} is skipped, or comes twice, in {zone}: clocks change then. "
+                    "Write {first} or {second}."
                 ),
                 local=local.isoformat(),
                 zone=self._zone,
+                first=_on_the_clock(local, self._zone, fold=0),
+                second=_on_the_clock(local, self._zone, fold=1),
             )
         return instant
 

@@ -101,7 +101,7 @@ class Collector:
             kept = self._keep(account, posts)
         except (NetworkError, ConfigError) as error:
             log.warning("account %s could not be read: %s", account, error)
-            self._store.figures.could_not_read(account, self._clock.now())
+            self._store.figures.tried(account, self._clock.now())
             if isinstance(error, ConfigError | AccountBlocked):
                 self._store.journal.notify(f"reading {account}", error.message)
             return 0
@@ -110,7 +110,7 @@ class Collector:
 
     def _keep(self, account: str, posts: list[Post]) -> int:
         if not posts:
-            self._store.figures.keep(account, [], self._clock.now())
+            self._store.figures.tried(account, self._clock.now())
             return 0
         network = self._network_of(account)
         metrics = network.metrics([post.remote_id for post in posts])

@@ -66,14 +66,26 @@ def read_toml(path: Path) -> Source:
         return Source(str(path), text, tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(
-            N_("{path} is not valid TOML: {problem}. A text needs quotation marks around it."),
+            N_("{path} is not valid TOML: {problem}. {hint}"),
             path=str(path),
             problem=str(error).rstrip("."),
+            hint=Message(_hint(str(error))),
         ) from error
     except RecursionError as error:
         raise ConfigError(
             N_("{path} has brackets within brackets, too deep to read."), path=str(path)
         ) from error
+
+
+def _hint(problem: str) -> str:
+    """What people mostly did when tomllib says *problem*."""
+    if "date" in problem:
+        return N_("Is it a day that exists? Write 2023-03-01T09:30:00, or 2023-03-01.")
+    if "after a statement" in problem:
+        return N_(
+            "A text that has quotation marks in it stands between three of them on each side."
+        )
+    return N_("A text needs quotation marks around it.")
 
 
 def read_text(path: Path) -> str:

@@ -125,28 +125,32 @@ def test_a_day_that_ends_something_ends_at_its_last_second(
             "2023-03-12\n",
             '"2023-02-30"\n',
             (
-                "it.toml, line 8: `2023-02-30` is no date that exists. "
-                "Write 2023-03-01T09:30:00, or 2023-03-01."
+                "it.toml, line 8: `2023-02-30` is no date. "
+                "Write one that exists, as 2023-03-01T09:30:00 or 2023-03-01."
             ),
         ),
         (
             "at = 2023-03-01T10:00:00",
             "at = 2023-03-26T02:30:00",
             (
-                "it.toml, line 2: 2023-03-26T02:30:00 does not exist, or exists twice, in "
-                "Europe/Paris: clocks change then. Choose another hour, or write its offset: "
-                "2023-03-26T02:30:00+02:00."
+                "it.toml, line 2: 2023-03-26T02:30:00 is skipped, or comes twice, in "
+                "Europe/Paris: clocks change then. "
+                "Write 2023-03-26T03:30:00+02:00 or 2023-03-26T01:30:00+01:00."
             ),
         ),
         (
             "at = 2023-03-01T10:00:00",
             "at = 2023-10-29T02:30:00",
-            "it.toml, line 2: 2023-10-29T02:30:00 does not exist, or exists twice, in Europe/P",
+            (
+                "it.toml, line 2: 2023-10-29T02:30:00 is skipped, or comes twice, in "
+                "Europe/Paris: clocks change then. "
+                "Write 2023-10-29T02:30:00+02:00 or 2023-10-29T02:30:00+01:00."
+            ),
         ),
         (
             "opens = 2023-03-12T10:00:00",
             "opens = 2023-03-26T02:30:00",
-            "it.toml, line 9: 2023-03-26T02:30:00 does not exist, or exists twice, in Europe/P",
+            "it.toml, line 9: 2023-03-26T02:30:00 is skipped, or comes twice, in Europe/Paris",
         ),
         (
             "at = 2023-03-01T10:00:00",
@@ -248,7 +252,7 @@ def test_a_fault_of_an_announcement_is_named_with_its_line(
         (
             '[facts.headline]\nfr = "Bonjour"',
             "[texts]",
-            "it.toml: An announcement of kind `news` needs the fact `headline` (text).",
+            "it.toml, line 3: `texts` lacks the language fr.",
         ),
     ],
 )

@@ -471,7 +471,7 @@ def test_other_words_under_the_same_name_are_refused(tours: Desk) -> None:
         pytest.param(
             VISIT.replace("2096-03-01T09:30", "2030-03-31T02:30"),
             CONFIG,
-            "does not exist",
+            "is skipped",
             id="an hour that the clock skips",
         ),
         pytest.param(
@@ -930,3 +930,66 @@ def test_messages_come_from_the_catalogue_of_the_language(
         assert "Rien à publier." in tours("publish").out
     finally:
         words.translations.cache_clear()
+
+
+# what a newcomer stumbled over
+
+
+@pytest.mark.parametrize(
+    ("language", "answer", "code"),
+    [
+        ("fr", "oui", DONE),
+        ("fr", "o", DONE),
+        ("fr", "n", 130),
+        ("ko", "예", DONE),
+        ("ko", "y", DONE),
+    ],
+)
+def test_a_question_is_answered_in_ones_own_language(
+    language: str, answer: str, code: int, tours: Desk
+) -> None:
+    tours("queue", "add", tours.file("visite.toml", VISIT))
+    said = tours("--language", language, "queue", "cancel", "1", types=f"hm\n{answer}\n")
+    assert said.code == code
+
+
+def test_what_could_not_be_sent_says_why_and_when_again(tours: Desk) -> None:
+    number, _other = tours.queue_in_the_past("visite")
+    with tours.app() as app:
+        app.sandbox.fault("x", "rate_limit_429")
+    said = tours("publish")
+    assert "again: " in said.out
+    (line,) = [row for row in tours("queue", "list").out.splitlines() if f" {number} " in row]
+    assert "again" in line
+
+
+def test_an_account_without_its_keys_is_disconnected(tours: Desk) -> None:
+    config = tours.folder / "config.toml"
+    config.write_text(f'mode = "live"\n{config.read_text("utf-8")}', "utf-8")
+    rows = tours("accounts", "list", "--json").json
+    assert {row["state"] for row in rows} == {"disconnected"}
+    assert "PAVOIS_" in rows[0]["cause"]
+
+
+def test_init_says_where_to_go_and_what_it_left_alone(empty: Desk) -> None:
+    assert "cd mairie" in empty("init", "mairie").out
+    (empty.folder / "mairie" / "config.toml").unlink()
+    assert "Left as it is" in empty("init", "mairie").out
+
+
+def test_the_steps_that_init_names_work_on_any_day(empty: Desk) -> None:
+    steps = empty("init").out
+    sample = next(line.split()[-1] for line in steps.splitlines() if "queue add" in line)
+    assert empty("queue", "add", sample).code == DONE
+
+
+def test_a_report_has_the_form_that_its_file_asks_for(tours: Desk) -> None:
+    tours("report", "--week", "2026-W40", "--output", "r.html")
+    assert (tours.folder / "r.html").read_text("utf-8").startswith("<!DOCTYPE html>")
+
+
+def test_the_hint_on_a_wrong_file_is_about_its_fault(tours: Desk) -> None:
+    day = tours("preview", tours.file("a.toml", "kind = 'news'\nat = 2023-02-30T09:30:00\n"))
+    assert "a day that exists" in day.err
+    quotes = tours("preview", tours.file("b.toml", 'kind = "il a dit "bonjour""\n'))
+    assert "three of them" in quotes.err

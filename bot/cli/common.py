@@ -111,6 +111,21 @@ def language_name(code: str) -> str:
     return str(Locale.parse(code).get_display_name(spoken()) or code)
 
 
+def confirmed(question: str) -> bool:
+    """Ask *question* and wait for a yes or a no, in the reader's language or in English."""
+    # Translators: what may be typed for yes, then for no, the shown one first.
+    yes, no = _("y yes").split(), _("n no").split()
+    prompt = f"{question} [{yes[0]}/{no[0]}]"
+    while True:
+        answer = click.prompt(prompt, prompt_suffix=" ", default="", show_default=False)
+        word = answer.strip().casefold()
+        if word in {*yes, "y", "yes"}:
+            return True
+        if not word or word in {*no, "n", "no"}:
+            return False
+        click.echo(_("Type {yes} or {no}.").format(yes=yes[0], no=no[0]))
+
+
 def say_notices(app: App) -> int:
     """Tell on stderr what a person must know of; how many there are."""
     notices = app.store.journal.notices()

@@ -12,6 +12,7 @@ import click
 
 from bot.cli.common import configuration, state_word
 from bot.cli.layout import padded
+from bot.model import PostState
 from bot.words import _, ngettext, spoken
 
 if TYPE_CHECKING:
@@ -152,6 +153,9 @@ def _summary(
         _("{state}: {count}").format(state=state_word(state), count=count)
         for state, count in tally.became.items()
     ]
+    later = app.store.queue.posts(app.campaign.slug, states=[PostState.QUEUED])
+    if later:
+        became.append(_("for later: {count}").format(count=len(later)))
     facts = [*became, readings.format(count=tally.readings)]
     facts.append(_("{seconds} s").format(seconds=round(seconds)))
     console.print(" · ".join([f"[bold]{counted}[/bold]", *facts]))

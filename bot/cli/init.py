@@ -9,6 +9,9 @@ import click
 
 from bot.words import _
 
+#: A sample that names no day, and so can be queued on any.
+SAMPLE = "campaigns/korea-france/announcements/partenariat-auvergne-rhone-alpes.toml"
+
 
 @click.command(
     "init",
@@ -33,7 +36,7 @@ def command(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         campaign = folder / "campaigns" / "korea-france"
-        if not campaign.exists():
+        if is_new := not campaign.exists():
             shutil.copytree(shipped("campaigns/korea-france"), campaign)
         with config.open("x", encoding="utf-8") as file:
             file.write(shipped("config.example.toml").read_text(encoding="utf-8"))
@@ -44,14 +47,16 @@ def command(folder: Path) -> None:
             problem=error.strerror or type(error).__name__,
         ) from error
     click.echo(_("Written: {path}").format(path=config))
-    click.echo(_("Written: {path}").format(path=campaign))
+    told = _("Written: {path}") if is_new else _("Left as it is: {path}")
+    click.echo(told.format(path=campaign))
     click.echo()
     click.echo(_("It rehearses: nothing leaves this machine. Next:"))
     for line, what in (
+        *(((f"cd {folder}", ""),) if folder != Path() else ()),
         ("pavois check", _("see that all is well")),
-        ("pavois preview campaigns/korea-france/announcements/…", _("look at a text")),
-        ("pavois queue add …", _("queue it")),
+        (f"pavois preview {SAMPLE}", _("look at a text")),
+        (f"pavois queue add {SAMPLE}", _("queue it")),
         ("pavois run", _("let Pavois work; Ctrl-C stops it")),
     ):
-        click.echo(f"  {line:55} {what}")
+        click.echo(f"  # {what}\n  {line}" if what else f"  {line}")
     click.echo(_("To go live: set the mode and the accounts in config.toml, then: pavois live"))

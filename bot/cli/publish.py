@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from bot.cli.common import at, json_option, opened, say_notices, show_json, state_word
 from bot.cli.queue import as_data
-from bot.model import PostState
+from bot.model import Post, PostState
 from bot.words import _
+
+if TYPE_CHECKING:
+    from bot.app import App
 
 #: What a post may become that asks nothing of anybody.
 FINE = (PostState.PUBLISHED, PostState.QUEUED)
@@ -34,12 +39,21 @@ def command(context: click.Context, as_json: bool) -> None:
         click.echo(_("Nothing was due."))
         waiting = app.store.queue.posts(app.campaign.slug, states=[PostState.QUEUED])
         if waiting:
-            click.echo(_("Next: {at}").format(at=at(waiting[0].due, app)))
+            click.echo(_("Next: {at}").format(at=at(min(p.next_try for p in waiting), app)))
     else:
         for post, state in current:
-            click.echo(
-                f"{post.id}  {post.account}  {post.announcement}  {state_word(state)}  {post.url}"
-            )
+            _say(app, post, state)
     notices = len(app.store.journal.notices()) if as_json else say_notices(app)
     if notices or any(state not in FINE for _post, state in current):
         context.exit(1)
+
+
+def _say(app: App, post: Post, state: PostState) -> None:
+    """One line for a post; for one that has to wait, why and until when."""
+    click.echo(
+        f"{post.id}  {post.account}  {post.announcement}  {state_word(state)}  {post.url}".rstrip()
+    )
+    cause = app.store.ledger.attempts(post.id)[-1:]
+    if state == PostState.QUEUED and cause and cause[0].cause:
+        again = _("again: {at}").format(at=at(post.next_try, app))
+        click.echo(f"   {cause[0].cause} · {again}")

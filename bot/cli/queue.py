@@ -10,6 +10,7 @@ import click
 
 from bot.cli.common import (
     at,
+    confirmed,
     json_option,
     number_type,
     opened,
@@ -125,7 +126,7 @@ def list_posts(
                 post.account,
                 post.language,
                 post.announcement,
-                state_word(post.state),
+                _state(app, post),
             ]
             for post in posts
         ],
@@ -165,9 +166,9 @@ def cancel(context: click.Context, which: tuple[str, ...], yes: bool) -> None:
         context.exit(5)
     for post in waiting:
         click.echo(f"{post.id}  {at(post.due, app)}  {post.account}  {post.announcement}")
-    if not yes:
-        question = ngettext("Cancel this post?", "Cancel these {count} posts?", len(waiting))
-        click.confirm(question.format(count=len(waiting)), abort=True)
+    question = ngettext("Cancel this post?", "Cancel these {count} posts?", len(waiting))
+    if not yes and not confirmed(question.format(count=len(waiting))):
+        raise click.Abort
     cancelled = app.store.queue.cancel([post.id for post in waiting])
     said = ngettext("{count} post cancelled.", "{count} posts cancelled.", len(cancelled))
     click.echo(said.format(count=len(cancelled)))
@@ -304,6 +305,14 @@ def _say_queued(app: App, result: Queued) -> None:
     click.echo(said.format(name=slug, count=len(result.ids)))
     for post_id, post in zip(result.ids, result.planned, strict=True):
         click.echo(f"  {post_id}  {at(post.due, app)}  {post.account}  {post.language}")
+
+
+def _state(app: App, post: Post) -> str:
+    """The state; for one that is tried again, when."""
+    if post.state == PostState.QUEUED and post.attempts and post.next_try > post.due:
+        again = _("again: {at}").format(at=at(post.next_try, app))
+        return f"{state_word(post.state)}, {again}"
+    return state_word(post.state)
 
 
 def _show_post(app: App, post: Post) -> None:

@@ -39,9 +39,7 @@ FORMS = ("terminal", "html", "markdown", "json")
 @click.option(
     "--form",
     type=click.Choice(FORMS),
-    default="terminal",
-    show_default=True,
-    help=_("The report's form."),
+    help=_("The report's form; without it, what the ending of --output says, or the terminal's."),
 )
 @click.option("--json", "as_json", is_flag=True, help=_("Plain data for programs, as JSON."))
 @click.option(
@@ -52,7 +50,7 @@ def command(
     context: click.Context,
     week: str,
     language: str | None,
-    form: str,
+    form: str | None,
     as_json: bool,
     output: Path | None,
 ) -> None:
@@ -67,12 +65,19 @@ def command(
     else:
         period = week_named(week, zone) if week else last_complete_week(now, zone)
     report = app.reporter.build(period)
-    text = _in_form("json" if as_json else form, report, app.campaign, language or spoken())
+    text = _in_form(
+        "json" if as_json else form or _form_of(output), report, app.campaign, language or spoken()
+    )
     if output:
         write_whole(output, text)
         click.echo(_("Written: {path}").format(path=output))
     else:
         click.echo(text, nl=False)
+
+
+def _form_of(output: Path | None) -> str:
+    endings = {".html": "html", ".htm": "html", ".md": "markdown", ".json": "json"}
+    return endings.get(output.suffix.lower(), "terminal") if output else "terminal"
 
 
 def _in_form(form: str, report: Report, campaign: Campaign, language: str) -> str:

@@ -3,11 +3,26 @@
 from __future__ import annotations
 
 import logging
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import click
 
 from bot.cli.common import opened
 from bot.words import _
+
+
+class _Lines(logging.Formatter):
+    """Lines that begin with the hour of the campaign, to the second, and its offset."""
+
+    def __init__(self, zone: str) -> None:
+        super().__init__("%(asctime)s %(message)s")
+        self._zone = ZoneInfo(zone)
+
+    def formatTime(  # noqa: N802  logging's own name
+        self, record: logging.LogRecord, datefmt: str | None = None
+    ) -> str:
+        return datetime.fromtimestamp(record.created, self._zone).isoformat(timespec="seconds")
 
 
 @click.command(
@@ -22,11 +37,13 @@ from bot.words import _
 def command(context: click.Context) -> None:
     from bot import daemon
 
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", force=True)
+    app = opened(context)
+    handler = logging.StreamHandler()
+    handler.setFormatter(_Lines(app.campaign.zone))
+    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     # Its warnings say that a look was skipped because a call still waits for its network.
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
     logging.getLogger("alembic").setLevel(logging.WARNING)
-    app = opened(context)
 
     def started() -> None:
         if app.config.is_live:

@@ -55,8 +55,8 @@ class Figures(Part):
                 .values(read_at=read_at, tried_at=read_at)
             )
 
-    def could_not_read(self, account: str, tried_at: datetime) -> None:
-        """Remember that reading *account* was tried in vain: it is tried again at the next hour."""
+    def tried(self, account: str, tried_at: datetime) -> None:
+        """Remember that *account*'s hour of reading has passed without anything read."""
         with self._writing() as connection:
             connection.execute(
                 update(accounts).where(accounts.c.slug == account).values(tried_at=tried_at)

@@ -78,6 +78,8 @@ def _show_table(table: Table, console: Console) -> None:
             Text(column.short or column.title),
             justify="right" if column.number else "left",
             min_width=widest,
+            # rich's ellipsis would swallow the last letter of a line of Hangul.
+            overflow="fold",
         )
     for row in cells:
         shown.add_row(*row)
