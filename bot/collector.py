@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from bot.clock import Clock
 from bot.db.store import Store
-from bot.errors import AccountBlocked, ConfigError, NetworkError
+from bot.errors import OWN_FAULT, AccountBlocked, ConfigError, NetworkError, StoreError
 from bot.model import AccountStatus, Campaign, Post, Snapshot
 from bot.networks.base import Network
 
@@ -104,6 +104,13 @@ class Collector:
             self._store.figures.tried(account, self._clock.now())
             if isinstance(error, ConfigError | AccountBlocked):
                 self._store.journal.notify(f"reading {account}", error.message)
+            return 0
+        except StoreError:
+            raise
+        except Exception:
+            log.exception("account %s: a fault of Pavois itself", account)
+            self._store.figures.tried(account, self._clock.now())
+            self._store.journal.notify(f"reading {account}", OWN_FAULT)
             return 0
         self._store.journal.settle(f"reading {account}")
         return kept

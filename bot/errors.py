@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bot.words import Message, Value
+from bot.words import N_, Message, Value
 
 
 class PavoisError(Exception):
@@ -115,3 +115,7 @@ class Uncertain(NetworkError):
     ) -> None:
         super().__init__(text, status=status, request_id=request_id, **values)
         self.duplicate_of = duplicate_of
+
+
+#: What a person is told of an exception that none of the classes above expected.
+OWN_FAULT = Message(N_("A fault of Pavois itself came between. The log has its trace."))

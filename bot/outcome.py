@@ -15,6 +15,9 @@ from bot.words import N_, Message
 #: When a post that was certainly not sent is tried again; after the last it has failed.
 RETRY_AFTER = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 360))
 
+#: A post that a network makes wait for longer is told to a person: their limits end within a day.
+TELL_LATE_AFTER = timedelta(days=1)
+
 #: A request that reached a network can be read back within this time (DESIGN §7; not documented
 #: by either network): only after it does "not found" begin to mean "not published".
 VISIBLE_WITHIN = timedelta(minutes=15)
@@ -73,6 +76,7 @@ def failed(error: NetworkError, post: Post, now: datetime) -> Outcome:
                 max(error.retry_at, now),
                 failures=post.failures,
                 wait_until=error.retry_at,
+                notice=error.message if now - post.due > TELL_LATE_AFTER else None,
             )
         case _:
             outcome = not_sent(error.message, post, now)

@@ -19,6 +19,7 @@ from bot.compose.marks import mark_faults
 from bot.compose.rules import Rules
 from bot.db.store import Store
 from bot.errors import (
+    OWN_FAULT,
     ConfigError,
     NetworkError,
     NotSent,
@@ -56,7 +57,6 @@ CLOCKS_DIFFER = timedelta(minutes=1)
 TELL_AFTER = timedelta(hours=1)
 AFTER_A_FAULT = timedelta(minutes=30)
 
-_OWN_FAULT = Message(N_("A fault of Pavois itself came between. The log has its trace."))
 _LOOK_YOURSELF = Message(
     N_(
         "It may be out, and this network does not let Pavois look. Look yourself, then: "
@@ -193,6 +193,11 @@ class Publisher:
             network = self._network_of(post.account)
         except ConfigError as error:
             return blocked(error.message, post, self._clock.now())
+        except StoreError:
+            raise
+        except Exception:
+            log.exception("post %s: a fault of Pavois itself", post.id)
+            return not_sent(OWN_FAULT, post, self._clock.now())
         if not self._store.ledger.about_to_send(post, self._sender):
             return None
         try:
@@ -202,7 +207,7 @@ class Publisher:
         except Exception:
             # Of a fault of our own nobody can say what the network did with the call.
             log.exception("post %s: a fault of Pavois itself", post.id)
-            return uncertain(_OWN_FAULT, post, self._clock.now())
+            return uncertain(OWN_FAULT, post, self._clock.now())
         return accepted(published)
 
     def _after(self, error: NetworkError, post: Post) -> Outcome:
@@ -235,7 +240,7 @@ class Publisher:
             return look_again(post, now + AFTER_A_FAULT, error.message)
         except Exception:
             log.exception("post %s: a fault of Pavois itself", post.id)
-            return look_again(post, now + AFTER_A_FAULT, _OWN_FAULT)
+            return look_again(post, now + AFTER_A_FAULT, OWN_FAULT)
 
     def _look_for(self, post: Post, now: datetime) -> Outcome:
         """Look for an uncertain post among the account's own recent ones."""

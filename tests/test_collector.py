@@ -251,3 +251,14 @@ def test_stopping_ends_the_readings_between_two_accounts(reading: Reading) -> No
     reading.publish("deux", "linkedin-fr", impressions=1)
     asked = iter([False, True])
     assert reading.collector.collect_due(lambda: next(asked)) == 1
+
+
+def test_a_fault_of_our_own_in_one_reading_keeps_no_other_account_from_being_read(
+    reading: Reading,
+) -> None:
+    reading.publish("un", "x-fr", impressions=1)
+    reading.publish("deux", "linkedin-fr", impressions=1)
+    reading.networks["linkedin-fr"].unreadable = [TypeError("a fault")]
+    assert reading.collector.collect_due() == 1
+    assert reading.collector.collect_due() == 0
+    assert [one.subject for one in reading.store.journal.notices()] == ["reading linkedin-fr"]

@@ -683,3 +683,39 @@ def test_stopping_ends_the_looks_between_two_of_them(work: Work) -> None:
     work.wait(MINUTE)
     asked = iter([False, True])
     assert len(work.publisher.settle(lambda: next(asked))) == 1
+
+
+def test_a_network_that_makes_a_post_wait_for_days_is_told_once(work: Work) -> None:
+    work.queue()
+    for _hour in range(30):
+        work.x.before = [Throttled("Not now.", retry_at=work.clock.now() + HOUR)]
+        work.turn()
+        work.wait(HOUR)
+    assert work.notices() == [("post 1", "Not now.")]
+    assert work.turn() == {1: PostState.PUBLISHED}
+    assert work.notices() == []
+
+
+def test_a_wait_that_was_noted_by_a_wrong_clock_holds_nobody_up(
+    work: Work, store: Store, networks: dict[str, FakeNetwork]
+) -> None:
+    work.queue()
+    work.x.before = [Throttled("Wait.", retry_at=START + 400 * 24 * HOUR)]
+    work.turn()
+    work.queue("forum")
+    assert work.turn() == {2: PostState.PUBLISHED}
+    assert work.store.ledger.next_wake_up("campaign") == START + 400 * 24 * HOUR
+    assert work.store.queue.retry([1, 2]) == (1,)
+    assert work.turn() == {1: PostState.PUBLISHED}
+
+
+def test_a_fault_of_our_own_before_a_call_delays_that_post_only(
+    work: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work.queue()
+    work.queue("forum", "linkedin-fr")
+    broken = work.networks.pop("x-fr")
+    assert work.turn() == {1: PostState.QUEUED, 2: PostState.PUBLISHED}
+    work.networks["x-fr"] = broken
+    work.wait(MINUTE)
+    assert work.turn() == {1: PostState.PUBLISHED}

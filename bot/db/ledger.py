@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, case, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, case, func, insert, select, update
 
 from bot.db.journal import notify, settle
 from bot.db.part import Part
@@ -16,6 +16,9 @@ from bot.errors import RefusedCommand
 from bot.model import AccountState, AccountStatus, Attempt, AttemptState, Post, PostState
 from bot.outcome import Outcome
 from bot.words import N_, Message
+
+#: X's and LinkedIn's limits end within a day.
+LONGEST_WAIT = timedelta(hours=26)
 
 
 class Ledger(Part):
@@ -36,7 +39,7 @@ class Ledger(Part):
                     posts.c.state == PostState.QUEUED,
                     posts.c.next_try <= now,
                     accounts.c.state == AccountState.READY,
-                    or_(accounts.c.wait_until.is_(None), accounts.c.wait_until <= now),
+                    ~_waits(now),
                 )
                 .order_by(posts.c.next_try, posts.c.id)
                 .limit(1)
@@ -148,10 +151,8 @@ class Ledger(Part):
     def next_wake_up(self, campaign: str) -> datetime | None:
         """When something of the queue will be due next: a post, a look, the end of a lease."""
         waiting = and_(posts.c.state == PostState.QUEUED, accounts.c.state == AccountState.READY)
-        next_try = case(
-            (accounts.c.wait_until > posts.c.next_try, accounts.c.wait_until),
-            else_=posts.c.next_try,
-        )
+        later = and_(_waits(self._clock.now()), accounts.c.wait_until > posts.c.next_try)
+        next_try = case((later, accounts.c.wait_until), else_=posts.c.next_try)
         with self._reading() as connection:
             row = connection.execute(
                 select(
@@ -193,6 +194,13 @@ class Ledger(Part):
         with self._reading() as connection:
             query = select_posts().where(*conditions).order_by(posts.c.next_try, posts.c.id)
             return [post_of(row) for row in connection.execute(query)]
+
+
+def _waits(now: datetime) -> ColumnElement[bool]:
+    """Whether an account waits because its network asked it to; a wait too long to be true, noted
+    while this machine's clock was wrong, is none."""
+    wait_until = func.coalesce(accounts.c.wait_until, now)
+    return and_(wait_until > now, wait_until <= now + LONGEST_WAIT)
 
 
 def _is_senders(connection: Connection, post: Post, sender: str, now: datetime) -> bool:
@@ -237,7 +245,8 @@ def _write_down(connection: Connection, post: Post, outcome: Outcome, now: datet
             .where(accounts.c.slug == post.account)
             .values(wait_until=outcome.wait_until)
         )
-    if outcome.post != post.state:
+    waits_again = (post.state, outcome.post) == (PostState.SENDING, PostState.QUEUED)
+    if outcome.post != post.state and not waits_again:
         # What a person was told of it as it stood before is answered.
         settle(connection, f"post {post.id}", now)
     if outcome.notice:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, func, insert, or_, select, update
 
 from bot.db.journal import settle
 from bot.db.part import Part
@@ -116,7 +116,7 @@ class Queue(Part):
             return cancelled
 
     def retry(self, ids: Collection[int]) -> tuple[int, ...]:
-        """Queue those of *ids* again that failed or are held, as they are; the ids of those.
+        """Send those of *ids* now that failed, are held or wait for another try; the ids of those.
 
         What has stopped being true stays where it is.
         """
@@ -126,7 +126,10 @@ class Queue(Part):
                 update(posts)
                 .where(
                     posts.c.id.in_(ids),
-                    posts.c.state.in_(RETRIABLE),
+                    or_(
+                        posts.c.state.in_(RETRIABLE),
+                        and_(posts.c.state == PostState.QUEUED, posts.c.attempts > 0),
+                    ),
                     or_(posts.c.valid_until.is_(None), posts.c.valid_until >= now),
                 )
                 .values(state=PostState.QUEUED, next_try=now, failures=0)
