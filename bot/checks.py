@@ -167,7 +167,7 @@ def _accounts(app: App, problems: _Problems) -> Message:
     problems.extend(
         Message(
             N_("Account {account} is held: {cause} Then: pavois accounts release {account}"),
-            {"account": status.account, "cause": str(status.cause or "")},
+            {"account": status.account, "cause": status.cause or ""},
         )
         for status in app.store.ledger.accounts()
         if status.state == AccountState.HELD

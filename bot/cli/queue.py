@@ -179,7 +179,10 @@ def cancel(context: click.Context, which: tuple[str, ...], yes: bool) -> None:
 
 @command.command(
     "retry",
-    help=_("Send failed or held posts again as they are, by number or a whole announcement."),
+    help=_(
+        "Send posts now that failed, are held or wait for another try, as they are: by number, or "
+        "all of an announcement."
+    ),
 )
 @click.argument("which", nargs=-1, required=True)
 @click.pass_context
@@ -190,7 +193,12 @@ def retry(context: click.Context, which: tuple[str, ...]) -> None:
     said = ngettext("{count} post queued again.", "{count} posts queued again.", len(retried))
     click.echo(said.format(count=len(retried)))
     if not retried:
-        click.echo(_("Only what failed or is held, and is still true, can be sent again."))
+        click.echo(
+            _(
+                "Only what failed, is held or waits for another try, and is still true, can be "
+                "sent again."
+            )
+        )
         context.exit(5)
 
 

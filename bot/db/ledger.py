@@ -75,23 +75,8 @@ class Ledger(Part):
         With *sender*, only if the post is still that sender's; without, only if it is still in
         the state in which it was read. False if it was not.
         """
-        now = self._clock.now()
-        with self._writing() as connection:
-            mine = posts.c.sender == sender if sender else posts.c.sender.is_(None)
-            written = connection.execute(
-                update(posts)
-                .where(
-                    posts.c.id == post.id,
-                    posts.c.state == post.state,
-                    posts.c.attempts == post.attempts,
-                    mine,
-                )
-                .values(**_values(outcome), sender=None, lease_until=None)
-            )
-            if written.rowcount == 0:
-                return False
-            _write_down(connection, post, outcome, now)
-            return True
+        mine = posts.c.sender == sender if sender else posts.c.sender.is_(None)
+        return self._become(post, outcome, posts.c.state == post.state, mine)
 
     def abandoned(self, campaign: str) -> Sequence[Post]:
         """Posts found in `sending` after their lease: whoever sent them did not come back."""
@@ -103,21 +88,8 @@ class Ledger(Part):
 
     def take_over(self, post: Post, outcome: Outcome) -> bool:
         """Write down what an abandoned post becomes, unless its sender did come back."""
-        now = self._clock.now()
-        with self._writing() as connection:
-            written = connection.execute(
-                update(posts)
-                .where(
-                    posts.c.id == post.id,
-                    posts.c.state == PostState.SENDING,
-                    posts.c.lease_until <= now,
-                )
-                .values(**_values(outcome), sender=None, lease_until=None)
-            )
-            if written.rowcount == 0:
-                return False
-            _write_down(connection, post, outcome, now)
-            return True
+        over = posts.c.lease_until <= self._clock.now()
+        return self._become(post, outcome, posts.c.state == PostState.SENDING, over)
 
     def uncertain(self, campaign: str) -> Sequence[Post]:
         """Uncertain posts whose next look is due."""
@@ -189,6 +161,19 @@ class Ledger(Part):
                 raise RefusedCommand(N_("The account {account} is not held."), account=slug)
             _set_account(connection, slug, AccountState.READY, None, now)
             settle(connection, f"account {slug}", now)
+
+    def _become(self, post: Post, outcome: Outcome, *conditions: ColumnElement[bool]) -> bool:
+        """Write down *outcome* if *post* is still at the same attempt, and meets *conditions*."""
+        with self._writing() as connection:
+            written = connection.execute(
+                update(posts)
+                .where(posts.c.id == post.id, posts.c.attempts == post.attempts, *conditions)
+                .values(**_values(outcome), sender=None, lease_until=None)
+            )
+            if written.rowcount == 0:
+                return False
+            _write_down(connection, post, outcome, self._clock.now())
+            return True
 
     def _posts(self, *conditions: Any) -> Sequence[Post]:
         with self._reading() as connection:

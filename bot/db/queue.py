@@ -52,22 +52,11 @@ class Queue(Part):
                 for announcement, planned in batches
             ]
 
-    def posts(
-        self,
-        campaign: str,
-        *,
-        states: Collection[PostState] = (),
-        since: datetime | None = None,
-        until: datetime | None = None,
-    ) -> list[Post]:
-        """The posts of *campaign* in *states*, due from *since* until *until*, by due time."""
+    def posts(self, campaign: str, *, states: Collection[PostState] = ()) -> list[Post]:
+        """The posts of *campaign* in *states* (in any, if none is named), by due time."""
         query = select_posts().where(announcements.c.campaign == campaign)
         if states:
             query = query.where(posts.c.state.in_(states))
-        if since:
-            query = query.where(posts.c.due >= since)
-        if until:
-            query = query.where(posts.c.due < until)
         with self._reading() as connection:
             rows = connection.execute(query.order_by(posts.c.due, posts.c.id))
             return [post_of(row) for row in rows]
