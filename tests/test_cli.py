@@ -187,7 +187,7 @@ def test_without_a_configuration_it_says_that_it_rehearses(empty: Desk) -> None:
         pytest.param(["queue", "add", "no.toml"], CONFIG, "no file", id="a file that is not there"),
         pytest.param(["queue", "add", "."], CONFIG, "cannot be read", id="a folder as a file"),
         pytest.param(["preview", "no.toml"], CONFIG, "no file", id="nothing to preview"),
-        pytest.param(["preview"], USAGE, "FILES", id="preview without a file"),
+        pytest.param(["preview"], USAGE, "FILE…", id="preview without a file"),
         pytest.param(
             ["report", "--week", "2023-W99"], None, "no week 99", id="a week that is none"
         ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot import words
 from bot.cli.layout import Formatter, columns, folded, padded
 
 SENTENCE = "소식을 예약합니다. TOML 파일을 지정하거나 아래 옵션으로 하나를 작성합니다."
@@ -56,3 +57,12 @@ def test_every_command_is_helped_in_this_way(
     with pytest.raises(SystemExit):
         main(["--language", "ko", "queue", "add", "--help"])
     assert max(map(columns, capsys.readouterr().out.splitlines())) <= 60
+
+
+def test_how_a_command_is_called_is_said_in_the_readers_language(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(words, "_language", "ko")
+    formatter = Formatter(width=60)
+    formatter.write_usage("pavois", "[OPTIONS] COMMAND [ARGS]...", "사용법: ")
+    assert formatter.getvalue() == "사용법: pavois [옵션] 명령 …\n"

@@ -59,7 +59,7 @@ def list_accounts(context: click.Context, as_json: bool) -> None:
 
 
 @command.command("release", help=_("Let a held account publish again, once its cause is mended."))
-@click.argument("account")
+@click.argument("account", metavar=_("ACCOUNT"))
 @click.pass_context
 def release(context: click.Context, account: str) -> None:
     app = opened(context)

@@ -21,7 +21,9 @@ SAMPLE = "campaigns/korea-france/announcements/partenariat-auvergne-rhone-alpes.
         "next. Nothing that is there already is touched."
     ),
 )
-@click.argument("folder", default=".", type=click.Path(path_type=Path, file_okay=False))
+@click.argument(
+    "folder", metavar=_("[FOLDER]"), default=".", type=click.Path(path_type=Path, file_okay=False)
+)
 def command(folder: Path) -> None:
     from bot.errors import RefusedCommand
     from bot.files import shipped

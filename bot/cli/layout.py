@@ -10,6 +10,8 @@ from collections.abc import Iterable
 
 import click
 
+from bot.words import _
+
 
 def columns(text: str) -> int:
     """How many columns of a terminal *text* takes."""
@@ -34,6 +36,12 @@ def folded(text: str, width: int) -> list[str]:
 
 class Formatter(click.HelpFormatter):
     """click's, with paragraphs and lists of two columns measured in columns."""
+
+    def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
+        """How a command is called; click has its names for what may follow in English only."""
+        for words, said in (("[OPTIONS]", _("[OPTIONS]")), ("COMMAND [ARGS]...", _("COMMAND …"))):
+            args = args.replace(words, said)
+        super().write_usage(prog, args, prefix)
 
     def write_text(self, text: str) -> None:
         """One paragraph, at the present indent."""

@@ -46,7 +46,7 @@ def list_notices(context: click.Context, as_json: bool) -> None:
 @command.command(
     "done", help=_("Tick notices off, by number or all: somebody has dealt with them.")
 )
-@click.argument("numbers", nargs=-1, type=number_type)
+@click.argument("numbers", metavar=_("[NUMBER…]"), nargs=-1, type=number_type)
 @click.option("--all", "everything", is_flag=True, help=_("All of them."))
 @click.pass_context
 def done(context: click.Context, numbers: tuple[int, ...], everything: bool) -> None:

@@ -17,7 +17,9 @@ from bot.words import _
         "Nothing is queued."
     ),
 )
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument(
+    "files", metavar=_("FILE…"), nargs=-1, required=True, type=click.Path(path_type=Path)
+)
 @json_option
 @click.pass_context
 def command(context: click.Context, files: tuple[Path, ...], as_json: bool) -> None:

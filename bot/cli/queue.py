@@ -50,7 +50,7 @@ def command() -> None:
         "checked first; if one is wrong, none is queued."
     ),
 )
-@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("files", metavar=_("[FILE…]"), nargs=-1, type=click.Path(path_type=Path))
 @click.option("--kind", default="", help=_("The kind: news, delegation, field_visit, …"))
 @click.option("--name", default="", help=_("Its name: small letters, digits and hyphens."))
 @click.option(
@@ -135,7 +135,7 @@ def list_posts(
 
 
 @command.command("show", help=_("One post, or all of an announcement: text, state, every attempt."))
-@click.argument("which")
+@click.argument("which", metavar=_("NUMBER|NAME"))
 @json_option
 @click.pass_context
 def show(context: click.Context, which: str, as_json: bool) -> None:
@@ -154,7 +154,7 @@ def show(context: click.Context, which: str, as_json: bool) -> None:
 
 
 @command.command("cancel", help=_("Cancel posts by number, or a whole announcement by name."))
-@click.argument("which", nargs=-1, required=True)
+@click.argument("which", metavar=_("NUMBER|NAME…"), nargs=-1, required=True)
 @click.option("--yes", is_flag=True, help=_("Do not ask."))
 @click.pass_context
 def cancel(context: click.Context, which: tuple[str, ...], yes: bool) -> None:
@@ -184,7 +184,7 @@ def cancel(context: click.Context, which: tuple[str, ...], yes: bool) -> None:
         "all of an announcement."
     ),
 )
-@click.argument("which", nargs=-1, required=True)
+@click.argument("which", metavar=_("NUMBER|NAME…"), nargs=-1, required=True)
 @click.pass_context
 def retry(context: click.Context, which: tuple[str, ...]) -> None:
     app = opened(context)
@@ -205,7 +205,7 @@ def retry(context: click.Context, which: tuple[str, ...]) -> None:
 @command.command(
     "settle", help=_("Say what became of an uncertain post that Pavois cannot look for.")
 )
-@click.argument("number", type=number_type)
+@click.argument("number", metavar=_("NUMBER"), type=number_type)
 @click.option(
     "--published", "url", default="", metavar="URL", help=_("It is out, at this address.")
 )
