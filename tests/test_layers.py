@@ -23,6 +23,7 @@ ORDER = (
     # edges: each talks to one thing outside
     "clock",
     "files",
+    "wal",
     "config",
     "campaigns",
     "announcements",

@@ -6,7 +6,6 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from time import sleep
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
@@ -16,12 +15,11 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from bot.db.tables import REVISION
 from bot.errors import ConfigError, StoreError
 from bot.files import shipped
+from bot.wal import write_ahead
 from bot.words import N_
 
 #: How long a writer waits for another one before it gives up.
 BUSY_SECONDS = 10
-#: Seconds between two tries to switch a new file to WAL.
-SWITCH_EVERY = 0.02
 
 
 def open_engine(url: str, *, busy_seconds: float = BUSY_SECONDS) -> Engine:
@@ -92,7 +90,7 @@ def _as_sqlite_should_be(engine: Engine, busy_seconds: float) -> None:
     def on_connect(connection: sqlite3.Connection, _record: Any) -> None:
         connection.isolation_level = None
         connection.execute(f"PRAGMA busy_timeout = {int(busy_seconds * 1000)}")
-        _write_ahead(connection, busy_seconds)
+        write_ahead(connection, busy_seconds)
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
 
@@ -104,21 +102,6 @@ def _as_sqlite_should_be(engine: Engine, busy_seconds: float) -> None:
             return
         reads = options.get("reads_only", False)
         connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
-
-
-def _write_ahead(connection: sqlite3.Connection, busy_seconds: float) -> None:
-    """Switch to WAL. SQLite does not wait for others here, whatever the busy time-out says: of two
-    processes that open a new file at once, one was told "database is locked" (seen with 3.40)."""
-    for _again in range(int(busy_seconds / SWITCH_EVERY)):
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-        except sqlite3.OperationalError as error:
-            if "locked" not in str(error):
-                raise
-            sleep(SWITCH_EVERY)
-        else:
-            return
-    connection.execute("PRAGMA journal_mode = WAL")
 
 
 def _revision(engine: Engine) -> str | None:

@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from bot.sandbox.values import SandboxAccount, SandboxPost, Window, from_ms, to_ms
+from bot.wal import write_ahead
 
 #: Both networks number by time: milliseconds since their own first day, then 22 bits of their own
 #: (X: documented; LinkedIn: checked on two recordings, reference/linkedin.md §1.3).
@@ -49,6 +50,9 @@ CREATE TABLE IF NOT EXISTS faults (
 );
 """
 
+#: How long one process waits for another that is writing.
+BUSY_SECONDS = 30
+
 POST = "network, id, account, sent, stored, shown, created_ms, truncated_at, deleted_ms, content"
 
 
@@ -60,11 +64,12 @@ class World:
             path.parent.mkdir(parents=True, exist_ok=True)
         self._lock = threading.RLock()
         self._connection = sqlite3.connect(
-            path or ":memory:", timeout=30, isolation_level=None, check_same_thread=False
+            path or ":memory:", timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
         )
         weakref.finalize(self, self._connection.close)
-        for pragma in ("busy_timeout = 30000", "journal_mode = WAL", "synchronous = NORMAL"):
-            self._connection.execute(f"PRAGMA {pragma}")
+        self._connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+        write_ahead(self._connection, BUSY_SECONDS)
+        self._connection.execute("PRAGMA synchronous = NORMAL")
         with self._change() as connection:
             for statement in SCHEMA.split(";"):
                 connection.execute(statement)
