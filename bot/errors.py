@@ -3,6 +3,7 @@
 PavoisError
 ├── ConfigError          configuration or a campaign file is wrong: file, key, what would be right
 ├── RenderError          this announcement cannot be made to fit this network
+├── MediaError           this file cannot go out with a post: which one, and what would be right
 ├── RefusedCommand       what was asked cannot be done now; the sentence says why and what to do
 ├── StoreError           the database could not be read or written; nothing was half-written
 └── NetworkError         could it have been published?
@@ -43,6 +44,12 @@ class RenderError(PavoisError):
     """This announcement cannot be made to fit this network."""
 
     exit_code = 4
+
+
+class MediaError(PavoisError):
+    """This file cannot go out with a post."""
+
+    exit_code = 8
 
 
 class RefusedCommand(PavoisError):

@@ -25,7 +25,11 @@ def flag_sign(country: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An identity that publishes on one network."""
+    """An identity that publishes on one network.
+
+    `threads` says whether a text that is too long may go out as several posts, each the answer to
+    the one before.
+    """
 
     slug: str
     network: str
@@ -34,16 +38,29 @@ class Account:
     languages: tuple[str, ...]
     zone: str
     slots: tuple[time, ...]
+    threads: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Handle:
+    """A partner on one network: the name it has there, and the network's own for it, if any."""
+
+    name: str
+    urn: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Partner:
-    """A local authority or institution, French or Korean, perhaps twinned with another."""
+    """A local authority or institution, French or Korean, perhaps twinned with another.
+
+    `handles` gives who it is on a network, by the network's name.
+    """
 
     slug: str
     country: str
     names: Mapping[str, str]
     twins: tuple[str, ...] = ()
+    handles: Mapping[str, Handle] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +98,90 @@ class Campaign:
     def zone(self) -> str:
         """The zone of the campaign's weeks and reports: the first it names."""
         return self.zones[0]
+
+
+class Sort(StrEnum):
+    """What sort of file goes out with a post."""
+
+    PICTURE = "picture"
+    ANIMATION = "animation"
+    VIDEO = "video"
+    DOCUMENT = "document"
+
+
+@dataclass(frozen=True, slots=True)
+class MediaFile:
+    """A file that an announcement names, and what must be known of it before it is shown.
+
+    `path` is where it lies, `sha256` what it holds. `alts` and `titles` are by language. After the
+    day `expires` it may not be shown any more. `networks` names those it goes to; none: all.
+    """
+
+    path: str
+    sha256: str
+    alts: Mapping[str, str]
+    titles: Mapping[str, str] = field(default_factory=dict)
+    credit: str = ""
+    consent: str = ""
+    expires: date | None = None
+    networks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """A file as one network gets it: kept by its hash, with what is said of it in one language.
+
+    `size` is in bytes, `width` and `height` in pixels; 0 where there is none.
+    """
+
+    sha256: str
+    sort: Sort
+    mime: str
+    size: int
+    width: int = 0
+    height: int = 0
+    alt: str = ""
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """A question with its answers, open for so many days."""
+
+    question: str
+    options: tuple[str, ...]
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class LinkCard:
+    """What is shown of a link where the network does not read the page itself."""
+
+    url: str
+    title: str
+    description: str = ""
+    picture: Media | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """The first time that `name` stands in a text, a network is told whom it means: `urn`."""
+
+    name: str
+    urn: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """What goes out with a text: files, or a poll, or the card of a link; and whom it names."""
+
+    media: tuple[Media, ...] = ()
+    poll: Poll | None = None
+    card: LinkCard | None = None
+    mentions: tuple[Mention, ...] = ()
+
+
+NOTHING_ATTACHED = Attached()
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +235,7 @@ class Rendering:
     length: int
     limit: int
     unit: str
+    attached: Attached = NOTHING_ATTACHED
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +248,8 @@ class PlannedPost:
     text: str
     due: datetime
     valid_until: datetime | None
+    attached: Attached = NOTHING_ATTACHED
+    part: int = 0
 
 
 class PostState(StrEnum):
@@ -165,7 +269,10 @@ class PostState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """The frozen text of one rendering, queued for one account.
+    """The frozen text of one rendering and what is attached to it, queued for one account.
+
+    `part` is its place in a thread, from 0; a later one goes out as the answer to `reply_to`, the
+    network's name for the one before.
 
     `next_try` is when it is looked at next: its due time, a later one after a failed attempt, or
     the next look for an uncertain one. `failures` counts the attempts that were certainly not sent
@@ -191,6 +298,9 @@ class Post:
     remote_id: str = ""
     url: str = ""
     published_at: datetime | None = None
+    attached: Attached = NOTHING_ATTACHED
+    part: int = 0
+    reply_to: str = ""
 
 
 class AttemptState(StrEnum):

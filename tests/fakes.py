@@ -9,13 +9,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from bot.clock import Clock
-from bot.compose.rules import Tag
-from bot.model import Metrics, Post, Published, RemotePost
+from bot.compose.rules import Link, Measure, Tag, Takes
+from bot.model import Mention, Metrics, Post, Published, RemotePost, Sort
+from bot.words import Message
 
 
 @dataclass(frozen=True)
@@ -121,14 +123,23 @@ def written(body: Any) -> bytes:
 
 
 class PlainRules:
-    """Rules of text that can be checked by eye: one sign counts one, a `#word` is a hashtag."""
+    """Rules of text that can be checked by eye: one sign counts one, a `#word` is a hashtag.
+
+    It takes one JPEG of any size, no poll, no thread, costs nothing and refuses nothing.
+    """
+
+    unit = "signs"
+    poll = None
+    has_cards = False
+    has_threads = False
+    forbids_repetition = False
 
     def __init__(self, limit: int = 300) -> None:
         self.limit = limit
-        self.unit = "signs"
+        self.takes: Mapping[Sort, Takes] = {Sort.PICTURE: Takes(("image/jpeg",), 1 << 20, alt=100)}
 
-    def length(self, text: str) -> int:
-        return len(text)
+    def measure(self, text: str, mentions: Sequence[Mention] = ()) -> Measure:
+        return Measure(len(text), len(text))
 
     def tags(self, text: str) -> list[Tag]:
         return [
@@ -136,8 +147,20 @@ class PlainRules:
             for found in re.finditer(r"(?<!\w)#(\w+)", text)
         ]
 
+    def links(self, text: str) -> list[Link]:
+        return [
+            Link(found[0], found.start(), found.end())
+            for found in re.finditer(r"https?://\S+", text)
+        ]
+
     def clean(self, text: str) -> str:
         return text
+
+    def refusals(self, text: str) -> tuple[Message, ...]:
+        return ()
+
+    def price(self, text: str, *, alt_texts: int = 0) -> Decimal | None:
+        return None
 
 
 class BlindNetwork:

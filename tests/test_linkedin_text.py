@@ -83,10 +83,10 @@ def test_a_text_is_measured_in_the_units_of_java(text: str, units: int) -> None:
 def test_the_longer_of_what_is_seen_and_what_is_sent_counts() -> None:
     rules: Rules = LinkedInRules()
     assert (rules.limit, rules.unit) == (3000, "characters as LinkedIn counts them")
-    assert rules.length("abc") == 3
-    assert rules.length("(a)") == 5
-    assert rules.length("#Tag") == len("{hashtag|\\#|Tag}")
-    assert rules.length("🇰🇷") == 4
+    assert rules.measure("abc").length == 3
+    assert rules.measure("(a)").length == 5
+    assert rules.measure("#Tag").length == len("{hashtag|\\#|Tag}")
+    assert rules.measure("🇰🇷").length == 4
     assert rules.tags("le #Tag") == [Tag("Tag", 3, 7)]
 
 

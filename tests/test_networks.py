@@ -43,7 +43,7 @@ def test_composing_waits_for_no_client() -> None:
         "import sys",
         "from bot.networks import NETWORKS, network_kind",
         "rules = [network_kind(name).rules for name in NETWORKS]",
-        "assert all(rule.length('Bonjour #Tag ville.fr') > 12 for rule in rules)",
+        "assert all(rule.measure('Bonjour #Tag ville.fr').length > 12 for rule in rules)",
         "print(sorted({'tweepy', 'requests', 'oauthlib', 'emoji'} & set(sys.modules)))",
     )
     done = subprocess.run(

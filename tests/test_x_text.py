@@ -144,7 +144,7 @@ def test_no_text_takes_long_to_count(text: str) -> None:
 def test_composing_is_told_xs_own_rules() -> None:
     rules: Rules = XRules()
     assert (rules.limit, rules.unit) == (280, "characters as X counts them")
-    assert rules.length("한국 https://example.com/a/b") == 28
+    assert rules.measure("한국 https://example.com/a/b").length == 28
     assert rules.tags("un #Tag🇫🇷") == [Tag("Tag", 3, 7)]
 
 

@@ -26,7 +26,7 @@ def render(
     for wording in wordings.of(announcement, language):
         body = f"{wording}\n\n{announcement.link}" if announcement.link else wording
         text = with_mark(body, campaign.hashtag, campaign.countries, rules)
-        length = rules.length(text)
+        length = rules.measure(text).length
         if length <= rules.limit:
             return Rendering(network, language, text, length, rules.limit, rules.unit)
     raise RenderError(

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, runtime_checkable
 
 from bot.clock import Clock
 from bot.compose.rules import Rules
 from bot.errors import ConfigError
-from bot.model import Account, Metrics, Post, Published, RemotePost
+from bot.model import Account, Media, Metrics, Post, Published, RemotePost
 from bot.words import N_, Message
 
 if TYPE_CHECKING:
@@ -62,6 +62,22 @@ class Deleter(Protocol):
 
     def delete(self, remote_id: str) -> None:
         """Delete the post; deleting one that is gone already is no error."""
+        ...
+
+
+@runtime_checkable
+class Uploader(Protocol):
+    """A network that takes files ahead of the post that shows them."""
+
+    def upload(
+        self, post: Post, opened: Callable[[Media], BinaryIO], alive: Callable[[], None]
+    ) -> None:
+        """Send the files of *post* ahead; `publish` then shows them.
+
+        *opened* gives a file's bytes. *alive* is called between two calls, and raises when the
+        post has become somebody else's. An upload is no post: whatever fails is `NotSent`,
+        `Refused` or `AccountBlocked`, never `Uncertain`; what is up already is not sent again.
+        """
         ...
 
 
