@@ -14,9 +14,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from bot.attached import Mention, Sort
 from bot.clock import Clock
 from bot.compose.rules import Link, Measure, Tag, Takes
-from bot.model import Mention, Metrics, Post, Published, RemotePost, Sort
+from bot.model import Metrics, Post, Published, RemotePost
 from bot.words import Message
 
 

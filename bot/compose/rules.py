@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
 
-from bot.model import Mention, Sort
+from bot.attached import Mention, Sort
 from bot.words import Message
 
 

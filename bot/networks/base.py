@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, runtime_checkable
 
+from bot.attached import Media
 from bot.clock import Clock
 from bot.compose.rules import Rules
 from bot.errors import ConfigError
-from bot.model import Account, Media, Metrics, Post, Published, RemotePost
+from bot.model import Account, Metrics, Post, Published, RemotePost
 from bot.words import N_, Message
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
+from bot.attached import Mention, Sort
 from bot.compose.rules import Link, Measure, PollLimits, Tag, Takes
-from bot.model import Mention, Sort
 from bot.networks.characters import tidy
 from bot.networks.linkedin.text import find_hashtags, to_little_text, utf16_length
 from bot.words import N_, Message

@@ -1,0 +1,92 @@
+"""What goes out with a text: files, a poll, the card of a link, and whom the text names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+
+class Sort(StrEnum):
+    """What sort of file goes out with a post."""
+
+    PICTURE = "picture"
+    ANIMATION = "animation"
+    VIDEO = "video"
+    DOCUMENT = "document"
+
+
+@dataclass(frozen=True, slots=True)
+class MediaFile:
+    """A file that an announcement names, and what must be known of it before it is shown.
+
+    `path` is where it lies, `sha256` what it holds. `alts` and `titles` are by language. After the
+    day `expires` it may not be shown any more. `networks` names those it goes to; none: all.
+    """
+
+    path: str
+    sha256: str
+    alts: Mapping[str, str]
+    titles: Mapping[str, str] = field(default_factory=dict)
+    credit: str = ""
+    consent: str = ""
+    expires: date | None = None
+    networks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """A file as one network gets it: kept by its hash, with what is said of it in one language.
+
+    `size` is in bytes, `width` and `height` in pixels; 0 where there is none.
+    """
+
+    sha256: str
+    sort: Sort
+    mime: str
+    size: int
+    width: int = 0
+    height: int = 0
+    alt: str = ""
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """A question with its answers, open for so many days."""
+
+    question: str
+    options: tuple[str, ...]
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class LinkCard:
+    """What is shown of a link where the network does not read the page itself."""
+
+    url: str
+    title: str
+    description: str = ""
+    picture: Media | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """The first time that `name` stands in a text, a network is told whom it means: `urn`."""
+
+    name: str
+    urn: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """What goes out with a text: files, or a poll, or the card of a link; and whom it names."""
+
+    media: tuple[Media, ...] = ()
+    poll: Poll | None = None
+    card: LinkCard | None = None
+    mentions: tuple[Mention, ...] = ()
+
+
+NOTHING_ATTACHED = Attached()
