@@ -65,8 +65,9 @@ def card_of(html: bytes, content_type: str, url: str) -> PageCard:
 
 def absolute(base: str, reference: str) -> str:
     """The http or https address that *reference* means on the page *base*; "" if it means none."""
+    written = _LINE_BREAKS.sub("", reference.strip())
     try:
-        joined = urljoin(base, _LINE_BREAKS.sub("", reference.strip())).replace(" ", "%20")
+        joined = urljoin(base, written).replace(" ", "%20") if written else ""
         parts = urlsplit(joined)
     except ValueError:  # "http://["
         return ""

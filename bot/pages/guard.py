@@ -106,7 +106,7 @@ def place_of(text: str, *, loopback_only: bool = False) -> Place:
     host = _host(parts.host or "")
     if parts.scheme not in PORTS or not host:
         raise PageError(
-            N_("The link, or what it leads on to, is no address that begins with https://.")
+            N_("The link, or what it leads on to, is not the address of a web page (https://…).")
         )
     port = PORTS[parts.scheme] if parts.port is None else parts.port
     place = Place(parts.scheme, host, port, parts.request_uri)
