@@ -50,7 +50,7 @@ def test_what_lies_behind_somebodys_door_is_not(address: str) -> None:
 def test_nothing_is_public_that_python_itself_holds_for_private(address: Address) -> None:
     if is_public(address) and address not in ipaddress.ip_network("64:ff9b::/96", strict=False):
         assert address.is_global
-        assert not (address.is_multicast or address.is_loopback or address.is_link_local)
+        assert not address.is_multicast
 
 
 @given(st.ip_addresses(v=4))

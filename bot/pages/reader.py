@@ -134,7 +134,8 @@ class PageReader:
                 return found
             place = place_of(found, loopback_only=self._loopback_only)
         raise PageError(
-            N_("{host} leads on to ever other addresses; give the last of them."), host=place.shown
+            N_("{host} leads on from address to address; write the last of them instead."),
+            host=place.shown,
         )
 
     def _ask(self, place: Place, wanted: _Wanted, clock: _Clock) -> _Found | str:
@@ -266,7 +267,7 @@ def _body(answer: requests.Response, place: Place, wanted: _Wanted) -> bytes:
         )
     if wanted.whole and max(len(sent), len(body)) > wanted.limit:
         raise PageError(
-            N_("The picture at {host} is larger than {limit} MB."),
+            N_("The picture at {host} is larger than {limit} MB: take a smaller one."),
             host=place.shown,
             limit=wanted.limit // 1_000_000,
         )
@@ -319,4 +320,4 @@ def _page_error(error: Exception, place: Place, clock: _Clock) -> PageError:
             host=place.shown,
             seconds=math.ceil(clock.seconds),
         )
-    return PageError(N_("{host} could not be reached, or broke off."), host=place.shown)
+    return PageError(N_("{host} could not be reached, or broke off its answer."), host=place.shown)
