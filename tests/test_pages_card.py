@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.pages.card import ADDRESS_MAX, DESCRIPTION_MAX, TITLE_MAX, PageCard, absolute, card_of
@@ -220,11 +220,13 @@ def test_what_is_broken_further_down_spoils_nothing_before_it(rest: str) -> None
     assert card(said(og_title="T") + rest).title == "T"
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300), st.text(max_size=40), st.text(max_size=40))
 def test_any_bytes_give_a_card(page: bytes, content_type: str, url: str) -> None:
     assert card_of(page, content_type, url).url == url
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(PIECES), max_size=40).map(b"".join))
 def test_any_hostile_page_gives_a_card_that_is_fit_to_be_shown(page: bytes) -> None:
     found = card_of(page, "text/html", URL)

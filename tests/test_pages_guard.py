@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.errors import PageError
@@ -46,6 +46,7 @@ def test_what_lies_behind_somebodys_door_is_not(address: str) -> None:
     assert not is_public(ip(address))
 
 
+@settings(deadline=None)
 @given(st.ip_addresses())
 def test_nothing_is_public_that_python_itself_holds_for_private(address: Address) -> None:
     if is_public(address) and address not in ipaddress.ip_network("64:ff9b::/96", strict=False):
@@ -53,6 +54,7 @@ def test_nothing_is_public_that_python_itself_holds_for_private(address: Address
         assert not address.is_multicast
 
 
+@settings(deadline=None)
 @given(st.ip_addresses(v=4))
 def test_what_leads_to_an_address_of_the_old_internet_is_judged_by_that(
     address: ipaddress.IPv4Address,
@@ -162,6 +164,7 @@ def test_a_rehearsal_is_led_nowhere_else_by_a_name() -> None:
         require_public(place, [ip("127.0.0.1"), ip("192.168.1.1")], loopback_only=True)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60), st.booleans())
 def test_any_text_is_an_address_or_is_refused(text: str, loopback_only: bool) -> None:
     for address in (text, f"http://{text}", f"https://a.example/{text}"):

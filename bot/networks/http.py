@@ -96,15 +96,19 @@ class _WholeInTime(HTTPResponse):
 
 
 class Plain(HTTPConnection):
+    """A line whose answers are read whole in time."""
+
     response_class = _WholeInTime
 
 
 class Encrypted(HTTPSConnection):
+    """The same, encrypted."""
+
     response_class = _WholeInTime
 
 
 class Adapter(HTTPAdapter):
-    """Makes its calls over lines of these kinds."""
+    """Makes its calls over lines of these two kinds."""
 
     def __init__(
         self, plain: type[HTTPConnection] = Plain, encrypted: type[HTTPSConnection] = Encrypted

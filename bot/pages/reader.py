@@ -126,10 +126,10 @@ class PageReader:
         return self._fetch(url, _PICTURE).body
 
     def _fetch(self, url: str, wanted: _Wanted) -> _Found:
-        clock = _Clock(self._timeout)
+        deadline = _Deadline(self._timeout)
         place = place_of(url, loopback_only=self._loopback_only)
         for _hop in range(REDIRECTS_MAX + 1):
-            found = self._ask(place, wanted, clock)
+            found = self._ask(place, wanted, deadline)
             if isinstance(found, _Found):
                 return found
             place = place_of(found, loopback_only=self._loopback_only)
@@ -138,14 +138,14 @@ class PageReader:
             host=place.shown,
         )
 
-    def _ask(self, place: Place, wanted: _Wanted, clock: _Clock) -> _Found | str:
+    def _ask(self, place: Place, wanted: _Wanted, deadline: _Deadline) -> _Found | str:
         """What is at *place*, or the address that it leads on to ("" for none)."""
-        with _said(place, clock), self._session(place, clock) as session:
+        with _said(place, deadline), self._session(place, deadline) as session:
             answer = session.get(
                 place.url,
                 headers={"Accept": wanted.accept, "Accept-Encoding": "gzip"},
                 # All in all, where requests itself would count the connection and the answer apart.
-                timeout=cast("float", Timeout(total=clock.left())),
+                timeout=cast("float", Timeout(total=deadline.left())),
                 stream=True,
             )
             with answer:
@@ -155,23 +155,23 @@ class PageReader:
                 kind = answer.headers.get("Content-Type", "")
                 return _Found(place.url, kind, _body(answer, place, wanted))
 
-    def _session(self, place: Place, clock: _Clock) -> requests.Session:
+    def _session(self, place: Place, deadline: _Deadline) -> requests.Session:
         """A session whose lines lead to *place*'s addresses, once all of them are checked."""
-        addresses = self._addresses(place, clock)
+        addresses = self._addresses(place, deadline)
         require_public(place, addresses, loopback_only=self._loopback_only)
         session = make_session(
             proxy=self._proxy, ca_file=self._ca_file, loopback_only=self._loopback_only
         )
         if not self._proxy:
-            adapter = _adapter(lambda: self._line(addresses, place.port, clock))
+            adapter = _adapter(lambda: self._line(addresses, place.port, deadline))
             session.mount(f"{place.scheme}://", adapter)
         return session
 
-    def _addresses(self, place: Place, clock: _Clock) -> list[Address]:
+    def _addresses(self, place: Place, deadline: _Deadline) -> list[Address]:
         """The addresses of *place*: a name is looked up here, and nowhere else."""
         if place.address is not None:
             return [place.address]
-        entries = self._looked_up(place, clock)
+        entries = self._looked_up(place, deadline)
         found = dict.fromkeys(ipaddress.ip_address(entry[4][0]) for entry in entries)
         if not found:
             raise PageError(
@@ -180,7 +180,7 @@ class PageReader:
             )
         return list(found)
 
-    def _looked_up(self, place: Place, clock: _Clock) -> Sequence[tuple[Any, ...]]:
+    def _looked_up(self, place: Place, deadline: _Deadline) -> Sequence[tuple[Any, ...]]:
         """What the machine knows of a name. In a thread, since it may take longer than is left."""
         answers: queue.SimpleQueue[Sequence[tuple[Any, ...]]] = queue.SimpleQueue()
 
@@ -192,25 +192,25 @@ class PageReader:
 
         threading.Thread(target=look_up, daemon=True).start()
         try:
-            return answers.get(timeout=clock.left())
+            return answers.get(timeout=deadline.left())
         except queue.Empty:
             raise TimeoutError from None
 
-    def _line(self, addresses: Sequence[Address], port: int, clock: _Clock) -> socket.socket:
+    def _line(self, addresses: Sequence[Address], port: int, deadline: _Deadline) -> socket.socket:
         """A line to the first of *addresses* that takes it; each has its share of the time."""
         failed = OSError()
         for sharing, address in zip(range(len(addresses), 0, -1), addresses, strict=True):
             try:
-                line = self._connect((str(address), port), clock.left() / sharing)
+                line = self._connect((str(address), port), deadline.left() / sharing)
             except OSError as error:
                 failed = error
             else:
-                line.settimeout(clock.left())
+                line.settimeout(deadline.left())
                 return line
         raise failed
 
 
-class _Clock:
+class _Deadline:
     """What is left of *seconds*, counted from now."""
 
     def __init__(self, seconds: float) -> None:
@@ -295,16 +295,16 @@ def _text(header: str) -> str:
 
 
 @contextmanager
-def _said(place: Place, clock: _Clock) -> Iterator[None]:
+def _said(place: Place, deadline: _Deadline) -> Iterator[None]:
     """Turns what fails on the way to *place* into a PageError, without its words: they carry the
     whole address."""
     try:
         yield
     except (requests.RequestException, HTTPError, OSError) as error:
-        raise _page_error(error, place, clock) from None
+        raise _page_error(error, place, deadline) from None
 
 
-def _page_error(error: Exception, place: Place, clock: _Clock) -> PageError:
+def _page_error(error: Exception, place: Place, deadline: _Deadline) -> PageError:
     causes = list(causes_of(error))
     if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
         return PageError(
@@ -318,6 +318,6 @@ def _page_error(error: Exception, place: Place, clock: _Clock) -> PageError:
         return PageError(
             N_("{host} did not answer within {seconds} seconds."),
             host=place.shown,
-            seconds=math.ceil(clock.seconds),
+            seconds=math.ceil(deadline.seconds),
         )
     return PageError(N_("{host} could not be reached, or broke off its answer."), host=place.shown)
