@@ -6,6 +6,7 @@ PavoisError
 ├── MediaError           this file cannot go out with a post: which one, and what would be right
 ├── RefusedCommand       what was asked cannot be done now; the sentence says why and what to do
 ├── StoreError           the database could not be read or written; nothing was half-written
+├── PageError            a page or picture of the web was not read; advice: nothing waits for it
 └── NetworkError         could it have been published?
     ├── NotSent          certainly not published; trying again is safe
     │   └── Throttled    the network said when to come back
@@ -62,6 +63,13 @@ class StoreError(PavoisError):
     """The database could not be read or written; nothing was half-written."""
 
     exit_code = 6
+
+
+class PageError(PavoisError):
+    """A page or a picture of the web was not read, and why: no more of its address than the host.
+
+    Advice for a person, no error of a network: a post can leave without its link's card.
+    """
 
 
 class NetworkError(PavoisError):

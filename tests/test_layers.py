@@ -29,6 +29,7 @@ ORDER = (
     "campaigns",
     "announcements",
     "networks",
+    "pages",
     "db",
     # the work
     "publisher",
@@ -66,7 +67,7 @@ USED_IN = {
     "flask": ("bot.sandbox",),
     "msgspec": ("bot.files", "bot.config", "bot.campaigns", "bot.announcements"),
     "oauthlib": ("bot.sandbox",),
-    "requests": ("bot.networks",),
+    "requests": ("bot.networks", "bot.pages"),
     "requests_oauthlib": ("bot.networks",),
     "sqlalchemy": ("bot.db",),
     "tweepy": ("bot.networks.x",),

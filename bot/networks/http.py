@@ -95,18 +95,30 @@ class _WholeInTime(HTTPResponse):
         self.fp = io.BufferedReader(_Dripping(sock))
 
 
-class _Plain(HTTPConnection):
+class Plain(HTTPConnection):
+    """A line whose answers are read whole in time."""
+
     response_class = _WholeInTime
 
 
-class _Encrypted(HTTPSConnection):
+class Encrypted(HTTPSConnection):
+    """The same, encrypted."""
+
     response_class = _WholeInTime
 
 
-class _Adapter(HTTPAdapter):
+class Adapter(HTTPAdapter):
+    """Makes its calls over lines of these two kinds."""
+
+    def __init__(
+        self, plain: type[HTTPConnection] = Plain, encrypted: type[HTTPSConnection] = Encrypted
+    ) -> None:
+        super().__init__()
+        self._kinds = {"http": plain, "https": encrypted}
+
     def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:
         pool = super().get_connection_with_tls_context(*args, **kwargs)
-        pool.ConnectionCls = _Encrypted if pool.scheme == "https" else _Plain
+        pool.ConnectionCls = self._kinds[pool.scheme]
         return pool
 
 
@@ -119,7 +131,7 @@ class Session(requests.Session):
         self.timeout = timeout
         self.loopback_only = loopback_only
         for scheme in ("https://", "http://"):
-            self.mount(scheme, _Adapter())
+            self.mount(scheme, Adapter())
         self.headers["User-Agent"] = f"pavois/{_version()}"
         self.headers["Connection"] = "close"
 
@@ -281,7 +293,7 @@ def translate(network: str, *, publishing: bool) -> Iterator[None]:
 
 def network_error(error: BaseException, network: str, *, publishing: bool) -> NetworkError:
     """The NetworkError that *error*, of a call to *network*, amounts to."""
-    causes = list(_causes(error))
+    causes = list(causes_of(error))
     if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
         return NotSent(
             N_(
@@ -307,7 +319,7 @@ def _before_sending(cause: BaseException) -> bool:
     return any(frame.f_code.co_name in _BEFORE_THE_REQUEST for frame, _ in frames)
 
 
-def _causes(error: BaseException) -> Iterator[BaseException]:
+def causes_of(error: BaseException) -> Iterator[BaseException]:
     """*error* and what it was raised for, as requests and urllib3 hand it on.
 
     Not its `__context__`, which may be an older failure that the caller was seeing to.
