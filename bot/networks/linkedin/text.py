@@ -110,8 +110,11 @@ def find_mentions(text: str, mentions: Sequence[Mention]) -> list[Named]:
     A name stands for itself as a word of its own, in its own spelling (LinkedIn compares case),
     outside hashtags, links and longer names among *mentions*. A Korean particle may be glued to it.
     """
+    if not mentions:
+        return []
     taken = bytearray(len(text))
-    for span in (*find_links(text), *find_hashtags(text)) if mentions else ():
+    others: list[Link | Tag] = [*find_links(text), *find_hashtags(text)]
+    for span in others:
         taken[span.start : span.end] = b"\1" * (span.end - span.start)
     found: dict[str, Named] = {}
     for mention in sorted(mentions, key=lambda mention: len(mention.name), reverse=True):
