@@ -8,7 +8,7 @@ from decimal import Decimal
 from bot.attached import Mention, Sort
 from bot.compose.rules import Link, Measure, PollLimits, Tag, Takes
 from bot.networks.characters import tidy
-from bot.networks.linkedin.text import find_hashtags, to_little_text, utf16_length
+from bot.networks.linkedin.text import find_hashtags, find_links, to_little_text, utf16_length
 from bot.words import N_, Message
 
 _MIB = 1 << 20
@@ -46,13 +46,13 @@ class LinkedInRules:
 
     def measure(self, text: str, mentions: Sequence[Mention] = ()) -> Measure:
         shown = utf16_length(text)
-        return Measure(max(shown, utf16_length(to_little_text(text))), shown)
+        return Measure(max(shown, utf16_length(to_little_text(text, mentions))), shown)
 
     def tags(self, text: str) -> list[Tag]:
         return find_hashtags(text)
 
     def links(self, text: str) -> list[Link]:
-        return []
+        return find_links(text)
 
     def clean(self, text: str) -> str:
         return tidy(text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
@@ -9,9 +10,12 @@ from bot.attached import Mention, Sort
 from bot.compose.rules import Link, Measure, PollLimits, Tag, Takes
 from bot.networks.characters import tidy
 from bot.networks.x import text as x_text
+from bot.networks.x.prices import prices
 from bot.words import N_, Message
 
 _MIB = 1 << 20
+#: twitter-text: "invalid characters"; half a pair has no place in UTF-8.
+_REFUSED = re.compile("[\ufffe\ufeff\uffff\ud800-\udfff]")
 
 
 class XRules:
@@ -61,7 +65,43 @@ class XRules:
         return tidy(text)
 
     def refusals(self, text: str) -> tuple[Message, ...]:
-        return ()
+        """Nothing in it, more than one cashtag (docs.x.com 2026-08, "create post"), bad signs."""
+        return tuple(filter(None, (_empty(text), _refused_signs(text), _cashtags(text))))
 
-    def price(self, text: str, *, alt_texts: int = 0) -> Decimal | None:
+    def price(self, text: str, *, alt_texts: int = 0) -> Decimal:
+        """The post and its described pictures, at the prices of `prices.toml`.
+
+        Media themselves have no price in X's table; errors are free.
+        """
+        known = prices()
+        post = known.post_with_link if self.links(text) else known.post
+        return post + alt_texts * known.alt_text
+
+
+def _empty(text: str) -> Message | None:
+    return None if text.strip() else Message(N_("There is nothing in the text."))
+
+
+def _refused_signs(text: str) -> Message | None:
+    """What `clean` takes out, in a text that did not pass through it."""
+    signs = sorted({f"U+{ord(sign):04X}" for sign in _REFUSED.findall(text)})
+    if not signs:
         return None
+    return Message(
+        N_("X refuses invisible characters that stand in the text: {signs}. Take them out."),
+        {"signs": ", ".join(signs)},
+    )
+
+
+def _cashtags(text: str) -> Message | None:
+    """All but the first are named; the same one written twice may count twice."""
+    others = [span.text for span in x_text.extract_cashtags_with_indices(text)][1:]
+    if not others:
+        return None
+    return Message(
+        N_(
+            "X takes one cashtag a post from an application like this: write {others} without "
+            "the sign $."
+        ),
+        {"others": ", ".join(dict.fromkeys(others))},
+    )
