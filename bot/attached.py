@@ -36,10 +36,29 @@ class MediaFile:
 
 
 @dataclass(frozen=True, slots=True)
+class AnnouncedPoll:
+    """A poll as it is announced: its texts by language, open for so many days."""
+
+    question: Mapping[str, str]
+    options: tuple[Mapping[str, str], ...]
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class AnnouncedCard:
+    """What the officer says of the link herself, by language, instead of what its page says."""
+
+    titles: Mapping[str, str] = field(default_factory=dict)
+    descriptions: Mapping[str, str] = field(default_factory=dict)
+    picture: MediaFile | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Media:
     """A file as one network gets it: kept by its hash, with what is said of it in one language.
 
-    `size` is in bytes, `width` and `height` in pixels; 0 where there is none.
+    `size` is in bytes, `width` and `height` in pixels; 0 where there is none. After the day
+    `expires` it may not be shown any more.
     """
 
     sha256: str
@@ -50,6 +69,7 @@ class Media:
     height: int = 0
     alt: str = ""
     title: str = ""
+    expires: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +107,12 @@ class Attached:
     poll: Poll | None = None
     card: LinkCard | None = None
     mentions: tuple[Mention, ...] = ()
+
+    @property
+    def files(self) -> tuple[Media, ...]:
+        """Every file that a network must be sent, the picture of a card among them."""
+        picture = self.card.picture if self.card else None
+        return (*self.media, picture) if picture else self.media
 
 
 NOTHING_ATTACHED = Attached()

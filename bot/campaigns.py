@@ -12,11 +12,15 @@ import msgspec
 
 from bot.errors import ConfigError
 from bot.files import Source, check_zone, decode, read_text, read_toml, unknown
-from bot.model import Account, Campaign, Kind, Partner
+from bot.model import Account, Campaign, Handle, Kind, Partner
 from bot.words import N_
 
 #: The types that a fact may have; `?` after one makes the fact optional.
 FACT_TYPES = ("text", "number", "date", "datetime", "partner", "partners")
+
+#: What Matomo and Google Analytics read of a link, and what a value may name.
+UTM_NAMES = ("source", "medium", "campaign", "content", "term", "id")
+UTM_PLACES = ("network", "language", "announcement")
 
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _HASHTAG = re.compile(r"(?=.*[^\W\d_])[^\W_]+")
@@ -29,6 +33,7 @@ class _Account(msgspec.Struct, forbid_unknown_fields=True):
     zone: str
     handle: str = ""
     slots: list[str] = []
+    threads: bool = False
 
 
 class _Kind(msgspec.Struct, forbid_unknown_fields=True):
@@ -36,10 +41,24 @@ class _Kind(msgspec.Struct, forbid_unknown_fields=True):
     facts: dict[str, str] = {}
 
 
+class _Handle(msgspec.Struct, forbid_unknown_fields=True):
+    name: str
+    urn: str = ""
+
+
 class _Partner(msgspec.Struct, forbid_unknown_fields=True):
     country: str
     names: dict[str, str]
     twins: list[str] = []
+    handles: dict[str, str | _Handle] = {}
+
+
+class _Links(msgspec.Struct, forbid_unknown_fields=True):
+    utm: dict[str, str] = {}
+
+
+class _Lint(msgspec.Struct, forbid_unknown_fields=True):
+    off: list[str] = []
 
 
 class _File(msgspec.Struct, forbid_unknown_fields=True):
@@ -51,6 +70,8 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
     accounts: dict[str, dict[str, object]]
     kinds: dict[str, dict[str, object]]
     spacing_minutes: int = 20
+    links: _Links = msgspec.field(default_factory=_Links)
+    lint: _Lint = msgspec.field(default_factory=_Lint)
 
 
 def load_campaign(folder: Path, networks: Iterable[str]) -> Campaign:
@@ -75,7 +96,9 @@ def load_campaign(folder: Path, networks: Iterable[str]) -> Campaign:
             slug: _account(source, slug, data, raw, list(networks))
             for slug, data in raw.accounts.items()
         },
-        partners=_partners(folder, raw.languages),
+        partners=_partners(folder, raw.languages, list(networks)),
+        utm=_utm(source, raw.links.utm),
+        lint_off=frozenset(raw.lint.off),
         kinds={
             slug: _kind(source, folder, slug, data, raw.languages)
             for slug, data in raw.kinds.items()
@@ -124,6 +147,7 @@ def _account(
         tuple(raw.languages),
         raw.zone,
         tuple(_slot(source, f"{key}.slots", slot) for slot in raw.slots),
+        raw.threads,
     )
 
 
@@ -167,7 +191,24 @@ def _wordings(path: Path) -> tuple[str, ...]:
     return tuple(part.strip() for part in parts if part.strip())
 
 
-def _partners(folder: Path, languages: list[str]) -> dict[str, Partner]:
+def _utm(source: Source, given: Mapping[str, str]) -> dict[str, str]:
+    """What is added to links: names without their `utm_`, values with only what is known."""
+    for name, value in given.items():
+        if name not in UTM_NAMES:
+            raise unknown(source, f"links.utm.{name}", name, UTM_NAMES)
+        try:
+            value.format(**dict.fromkeys(UTM_PLACES, ""))
+        except (LookupError, ValueError, AttributeError) as error:
+            raise source.error(
+                f"links.utm.{name}",
+                N_("`{value}` may have {names} in it, and no other braces."),
+                value=value,
+                names=", ".join(f"{{{place}}}" for place in UTM_PLACES),
+            ) from error
+    return dict(given)
+
+
+def _partners(folder: Path, languages: list[str], networks: list[str]) -> dict[str, Partner]:
     source = read_toml(folder / "partners.toml")
     partners = {}
     for slug, data in source.data.items():
@@ -178,8 +219,18 @@ def _partners(folder: Path, languages: list[str]) -> dict[str, Partner]:
         for twin in raw.twins:
             if twin not in source.data:
                 raise unknown(source, f"{slug}.twins", twin, source.data)
-        partners[slug] = Partner(slug, raw.country, raw.names, tuple(raw.twins))
+        for network in raw.handles:
+            if network not in networks:
+                raise unknown(source, f"{slug}.handles.{network}", network, networks)
+        handles = {network: _handle(handle) for network, handle in raw.handles.items()}
+        partners[slug] = Partner(slug, raw.country, raw.names, tuple(raw.twins), handles)
     return partners
+
+
+def _handle(given: str | _Handle) -> Handle:
+    if isinstance(given, str):
+        return Handle(given.removeprefix("@"))
+    return Handle(given.name.removeprefix("@"), given.urn)
 
 
 def _check_slug(source: Source, key: str, slug: str) -> None:

@@ -7,11 +7,17 @@ a code of two letters (`fr`, `ko`, `en`, or any other that a campaign speaks).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date, datetime, time
 from enum import StrEnum
 
-from bot.attached import NOTHING_ATTACHED, Attached
+from bot.attached import (
+    NOTHING_ATTACHED,
+    AnnouncedCard,
+    AnnouncedPoll,
+    Attached,
+    MediaFile,
+)
 from bot.words import Message
 
 #: What a fact of an announcement may be, once read: the text of one language, a number, a day, an
@@ -82,7 +88,11 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class Campaign:
-    """Hashtag, flags, languages, accounts, partners and kinds: a folder of files."""
+    """Hashtag, flags, languages, accounts, partners and kinds: a folder of files.
+
+    `utm` holds what is added to links, without its `utm_`; `lint_off` the codes of the rules of
+    style that are not to be applied.
+    """
 
     slug: str
     names: Mapping[str, str]
@@ -94,6 +104,8 @@ class Campaign:
     accounts: Mapping[str, Account]
     partners: Mapping[str, Partner]
     kinds: Mapping[str, Kind]
+    utm: Mapping[str, str] = field(default_factory=dict)
+    lint_off: frozenset[str] = frozenset()
 
     @property
     def zone(self) -> str:
@@ -105,7 +117,8 @@ class Campaign:
 class Announcement:
     """What the officer writes once. `at` is None when the next free slot is good enough.
 
-    `texts` holds, per language, wordings that replace the template's, longest first.
+    `texts` holds, per language, wordings that replace the template's, longest first. `without_link`
+    names the networks on which it goes out without its link.
     """
 
     slug: str
@@ -117,9 +130,23 @@ class Announcement:
     link: str
     at: datetime | None
     valid_until: datetime | None
+    without_link: tuple[str, ...] = ()
+    media: tuple[MediaFile, ...] = ()
+    poll: AnnouncedPoll | None = None
+    card: AnnouncedCard | None = None
 
     def content(self) -> dict[str, object]:
-        """What it says, as plain JSON values: what the store keeps and compares."""
+        """What it says, as plain JSON values: what the store keeps and compares.
+
+        A file is what it holds and what is said of it, wherever it lies. What is not there is left
+        out: the content of an announcement of an earlier version stays the same.
+        """
+        more = {
+            "without_link": self.without_link,
+            "media": self.media,
+            "poll": self.poll,
+            "card": self.card,
+        }
         return {
             "kind": self.kind,
             "facts": {name: _plain(value) for name, value in self.facts.items()},
@@ -128,22 +155,35 @@ class Announcement:
             "link": self.link,
             "at": _plain(self.at),
             "valid_until": _plain(self.valid_until),
+            **{name: _plain(value) for name, value in more.items() if value},
         }
 
 
-def _plain(value: Fact | None) -> object:
+def _plain(value: object) -> object:
+    """*value* as JSON has it; of a file, what it holds and not where it lies."""
     if isinstance(value, date | datetime):
         return value.isoformat()
     if isinstance(value, tuple):
-        return list(value)
-    return dict(value) if isinstance(value, Mapping) else value
+        return [_plain(one) for one in value]
+    if isinstance(value, Mapping):
+        return {name: _plain(one) for name, one in value.items()}
+    if is_dataclass(value):
+        return {
+            one.name: _plain(getattr(value, one.name))
+            for one in fields(value)
+            if one.name != "path"
+        }
+    return value
 
 
 @dataclass(frozen=True, slots=True)
 class Rendering:
     """The text of one announcement for one network and one language: a value, nothing stored.
 
-    `length` and `limit` are in the network's own units (`unit` names them).
+    `length` and `limit` are in the network's own units (`unit` names them): `length` must fit,
+    `shown` is what people see. `link` is the announcement's as it stands in the text, if it does.
+    `rest` are the texts that follow it in a thread. `mends` and `cuts` say what was changed in what
+    the officer wrote, and what of it does not go out; `notes` what she should know beside.
     """
 
     network: str
@@ -152,7 +192,13 @@ class Rendering:
     length: int
     limit: int
     unit: str
+    shown: int = 0
     attached: Attached = NOTHING_ATTACHED
+    link: str = ""
+    rest: tuple[str, ...] = ()
+    mends: tuple[Message, ...] = ()
+    cuts: tuple[Message, ...] = ()
+    notes: tuple[Message, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

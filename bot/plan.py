@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from bot.attached import NOTHING_ATTACHED
 from bot.errors import RefusedCommand
 from bot.model import Account, Announcement, Campaign, PlannedPost, Rendering
 from bot.words import N_, locale_of, spoken
@@ -24,7 +25,8 @@ def plan(
 ) -> tuple[PlannedPost, ...]:
     """The posts of *announcement*, by due time.
 
-    *renderings* are by account and language, *taken* the due times that each account has already.
+    *renderings* are by account and language: where there is none, no post is made. A thread's are
+    due at once, in their order. *taken* are the due times that each account has already.
     Raises RefusedCommand when the hour has passed or lies after the end of its validity.
     """
     if announcement.at and announcement.at < now:
@@ -34,18 +36,12 @@ def plan(
             at=both_zones(announcement.at, campaign.zones),
         )
     posts = [
-        PlannedPost(
-            account.slug,
-            account.network,
-            language,
-            renderings[account.slug, language].text,
-            due,
-            announcement.valid_until,
-        )
+        post
         for account in campaign.accounts.values()
-        for language, due in _due_times(
-            announcement, account, campaign, taken.get(account.slug, ()), now
+        for rendering, due in _due_times(
+            announcement, account, campaign, renderings, taken.get(account.slug, ()), now
         )
+        for post in _posts(announcement, account, rendering, due)
     ]
     for post in posts:
         if post.valid_until and post.due > post.valid_until:
@@ -86,16 +82,35 @@ def _city(zone: str) -> str:
     return str(known.get("city", zone.rpartition("/")[2].replace("_", " ")))
 
 
+def _posts(
+    announcement: Announcement, account: Account, rendering: Rendering, due: datetime
+) -> Iterator[PlannedPost]:
+    """The post of *rendering*, and those that follow it in its thread, which are texts alone."""
+    for part, text in enumerate((rendering.text, *rendering.rest)):
+        yield PlannedPost(
+            account=account.slug,
+            network=account.network,
+            language=rendering.language,
+            text=text,
+            due=due,
+            valid_until=announcement.valid_until,
+            attached=NOTHING_ATTACHED if part else rendering.attached,
+            part=part,
+        )
+
+
 def _due_times(
     announcement: Announcement,
     account: Account,
     campaign: Campaign,
+    renderings: Mapping[tuple[str, str], Rendering],
     taken: Collection[datetime],
     now: datetime,
-) -> Iterator[tuple[str, datetime]]:
+) -> Iterator[tuple[Rendering, datetime]]:
     first = announcement.at or next(slot for slot in _slots(account, now) if slot not in taken)
-    for index, language in enumerate(account.languages):
-        yield language, first + index * timedelta(minutes=campaign.spacing_minutes)
+    made = [renderings.get((account.slug, language)) for language in account.languages]
+    for index, rendering in enumerate(one for one in made if one is not None):
+        yield rendering, first + index * timedelta(minutes=campaign.spacing_minutes)
 
 
 def _slots(account: Account, now: datetime) -> Iterator[datetime]:

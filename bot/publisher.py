@@ -13,7 +13,10 @@ import socket
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import BinaryIO
+from zoneinfo import ZoneInfo
 
+from bot.attached import Media
 from bot.clock import Clock
 from bot.compose.marks import mark_faults
 from bot.compose.rules import Rules
@@ -21,14 +24,16 @@ from bot.db.store import Store
 from bot.errors import (
     OWN_FAULT,
     ConfigError,
+    MediaError,
     NetworkError,
     NotSent,
+    PavoisError,
     RefusedCommand,
     StoreError,
     Uncertain,
 )
 from bot.model import Attempt, AttemptState, Campaign, Post, PostState, Published, RemotePost
-from bot.networks.base import Finder, Network
+from bot.networks.base import Finder, Network, Uploader
 from bot.outcome import (
     BETWEEN_LOOKS,
     Outcome,
@@ -71,6 +76,18 @@ _FOUND_EARLIER = Message(
 )
 
 
+_PICTURE_EXPIRED = Message(
+    N_(
+        "A picture of it may not be shown any more: its consent or licence has ended. Cancel it, "
+        "and write it anew with another picture."
+    )
+)
+
+
+class _LostLeaseError(Exception):
+    """Somebody else has the post by now."""
+
+
 class Publisher:
     """Sends the posts of one campaign, each once."""
 
@@ -81,13 +98,16 @@ class Publisher:
         clock: Clock,
         network_of: Callable[[str], Network],
         rules_of: Callable[[str], Rules],
+        opened: Callable[[Media], BinaryIO],
     ) -> None:
-        """*network_of* gives the connected network of an account, *rules_of* a network's rules."""
+        """*network_of* gives the connected network of an account, *rules_of* a network's rules,
+        *opened* the bytes of a file, and raises MediaError when they are not there."""
         self._campaign = campaign
         self._store = store
         self._clock = clock
         self._network_of = network_of
         self._rules_of = rules_of
+        self._opened = opened
         self._sender = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
 
     def publish_due(
@@ -184,22 +204,23 @@ class Publisher:
                 N_("It may not leave: {fault}. Cancel it, and write it anew under another name."),
                 {"fault": faults[0]},
             )
-            return Outcome(AttemptState.NOT_SENT, PostState.HELD, now, cause=cause, notice=cause)
+            return _held(cause, now)
+        today = now.astimezone(ZoneInfo(self._campaign.zone)).date()
+        if any(one.expires and one.expires < today for one in post.attached.files):
+            return _held(_PICTURE_EXPIRED, now)
         return None
 
     def _send(self, post: Post) -> Outcome | None:
         """Make the call. None when the lease was lost: somebody else has the post now."""
         try:
-            network = self._network_of(post.account)
-        except ConfigError as error:
-            return blocked(error.message, post, self._clock.now())
-        except StoreError:
-            raise
+            network = self._begun(post)
+        except PavoisError as error:
+            return self._not_begun(error, post)
+        except _LostLeaseError:
+            return None
         except Exception:
             log.exception("post %s: a fault of Pavois itself", post.id)
             return not_sent(OWN_FAULT, post, self._clock.now())
-        if not self._store.ledger.about_to_send(post, self._sender):
-            return None
         try:
             published = network.publish(post)
         except NetworkError as error:
@@ -209,6 +230,34 @@ class Publisher:
             log.exception("post %s: a fault of Pavois itself", post.id)
             return uncertain(OWN_FAULT, post, self._clock.now())
         return accepted(published)
+
+    def _begun(self, post: Post) -> Network:
+        """The network of *post*'s account, its files sent ahead, the call written down as made now.
+
+        Raises _LostLeaseError when somebody else has the post.
+        """
+        network = self._network_of(post.account)
+        if isinstance(network, Uploader) and post.attached.files:
+            network.upload(post, self._opened, lambda: self._still_mine(post))
+        if not self._store.ledger.about_to_send(post, self._sender):
+            raise _LostLeaseError
+        return network
+
+    def _not_begun(self, error: PavoisError, post: Post) -> Outcome:
+        """What *post* becomes when it failed before the call was made."""
+        now = self._clock.now()
+        if isinstance(error, NetworkError):
+            return failed(error, post, now)
+        if isinstance(error, ConfigError):
+            return blocked(error.message, post, now)
+        if isinstance(error, MediaError):
+            return _held(error.message, now)
+        raise error
+
+    def _still_mine(self, post: Post) -> None:
+        """Lengthen the lease while files go up. Raises _LostLeaseError."""
+        if not self._store.ledger.renew(post, self._sender, LEASE):
+            raise _LostLeaseError
 
     def _after(self, error: NetworkError, post: Post) -> Outcome:
         now = self._clock.now()
@@ -313,6 +362,10 @@ def _is_refused_as_twin(lines: list[Attempt]) -> bool:
 def _repetition_of(twin: Post, now: datetime) -> Outcome:
     cause = Message(N_("The network refuses it as a repetition of post {id}."), {"id": twin.id})
     return Outcome(AttemptState.REFUSED, PostState.FAILED, now, cause=cause, notice=cause)
+
+
+def _held(cause: Message, now: datetime) -> Outcome:
+    return Outcome(AttemptState.NOT_SENT, PostState.HELD, now, cause=cause, notice=cause)
 
 
 def _expired(now: datetime, attempt: AttemptState | None = None) -> Outcome:

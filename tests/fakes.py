@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import threading
@@ -11,12 +12,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, BinaryIO
 from urllib.parse import parse_qsl, urlsplit
 
-from bot.attached import Mention, Sort
+from bot.attached import Media, Mention, Sort
 from bot.clock import Clock
-from bot.compose.rules import Link, Measure, Tag, Takes
+from bot.compose.rules import Link, Measure, PollLimits, Tag, Takes
+from bot.errors import MediaError
 from bot.model import Metrics, Post, Published, RemotePost
 from bot.words import Message
 
@@ -130,7 +132,7 @@ class PlainRules:
     """
 
     unit = "signs"
-    poll = None
+    poll: PollLimits | None = None
     has_cards = False
     has_threads = False
     forbids_repetition = False
@@ -162,6 +164,13 @@ class PlainRules:
 
     def price(self, text: str, *, alt_texts: int = 0) -> Decimal | None:
         return None
+
+
+def opened(media: Media) -> BinaryIO:
+    """The bytes of a file: its own name; MediaError for one called "gone"."""
+    if media.sha256 == "gone":
+        raise MediaError("The file is gone.")
+    return io.BytesIO(media.sha256.encode())
 
 
 class BlindNetwork:
@@ -225,3 +234,28 @@ class FakeNetwork(BlindNetwork):
 
     def delete(self, remote_id: str) -> None:
         self.out = [remote for remote in self.out if remote.remote_id != remote_id]
+
+
+class UploadingNetwork(FakeNetwork):
+    """A network that takes files ahead: `up` names them, `stuck` is raised by the next uploads."""
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__(clock)
+        self.up: list[str] = []
+        self.stuck: list[BaseException] = []
+        self.between: Callable[[], None] = lambda: None
+        self.answered: list[str] = []
+
+    def upload(
+        self, post: Post, opened: Callable[[Media], BinaryIO], alive: Callable[[], None]
+    ) -> None:
+        for media in post.attached.files:
+            self.between()
+            alive()
+            if self.stuck:
+                raise self.stuck.pop(0)
+            self.up.append(opened(media).read().decode())
+
+    def publish(self, post: Post) -> Published:
+        self.answered.append(post.reply_to)
+        return super().publish(post)

@@ -15,7 +15,7 @@ from bot.compose.render import render
 from bot.compose.wording import Wordings
 from bot.errors import ConfigError
 from bot.files import shipped
-from bot.model import Account, Campaign, Partner
+from bot.model import Account, Campaign, Handle, Partner
 from bot.networks import NETWORKS, network_kind
 
 KOREA_FRANCE = shipped("campaigns/korea-france")
@@ -217,3 +217,67 @@ def test_a_real_announcement_fits_both_networks_in_three_languages(
             assert "None" not in made.text
             assert "{" not in made.text
             assert "  " not in made.text
+
+
+MORE = """
+[links]
+utm = { source = "{network}", medium = "social", campaign = "coree" }
+
+[lint]
+off = ["shouting"]
+"""
+
+
+def test_a_campaign_says_what_is_added_to_links_and_which_rules_of_style_it_does_without(
+    campaign_folder: Path,
+) -> None:
+    with (campaign_folder / "campaign.toml").open("a", encoding="utf-8") as file:
+        file.write(MORE)
+    campaign = load_campaign(campaign_folder, NETWORKS)
+    assert campaign.utm == {"source": "{network}", "medium": "social", "campaign": "coree"}
+    assert campaign.lint_off == {"shouting"}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ('utm = { sorce = "x" }', "`sorce` is not known here; did you mean `source`?"),
+        ('utm = { source = "{reseau}" }', "`{reseau}` may have {network}, {language}, {announce"),
+        ('utm = { source = "{" }', "`{` may have {network}, {language}, {announcement} in it"),
+    ],
+)
+def test_a_fault_in_what_is_added_to_links_is_named(
+    campaign_folder: Path, wrong: str, sentence: str
+) -> None:
+    with (campaign_folder / "campaign.toml").open("a", encoding="utf-8") as file:
+        file.write(f"[links]\n{wrong}\n")
+    assert sentence in refused(campaign_folder)
+
+
+def test_an_account_may_publish_threads(campaign_folder: Path) -> None:
+    spoiled(
+        campaign_folder, "campaign.toml", 'slots = ["08:30"]', 'slots = ["08:30"]\nthreads = true'
+    )
+    accounts = load_campaign(campaign_folder, NETWORKS).accounts
+    assert {slug for slug, account in accounts.items() if account.threads} == {"x-ko"}
+
+
+def test_a_partner_is_known_on_each_network_by_a_name_of_its_own(campaign_folder: Path) -> None:
+    handles = """
+[tours.handles]
+x = "@villedetours"
+linkedin = { name = "Ville de Tours", urn = "urn:li:organization:7" }
+"""
+    with (campaign_folder / "partners.toml").open("a", encoding="utf-8") as file:
+        file.write(handles)
+    tours = load_campaign(campaign_folder, NETWORKS).partners["tours"]
+    assert tours.handles == {
+        "x": Handle("villedetours"),
+        "linkedin": Handle("Ville de Tours", "urn:li:organization:7"),
+    }
+
+
+def test_a_network_of_a_partner_that_is_not_known_is_named(campaign_folder: Path) -> None:
+    with (campaign_folder / "partners.toml").open("a", encoding="utf-8") as file:
+        file.write('[tours.handles]\nmastodon = "@tours"\n')
+    assert "`mastodon` is not known here. Known are: linkedin, x." in refused(campaign_folder)

@@ -17,7 +17,7 @@ from bot.networks.base import Network
 from bot.publisher import Publisher
 from tests.announcements_sample import announcement, planned
 from tests.conftest import START
-from tests.fakes import FakeNetwork, PlainRules
+from tests.fakes import FakeNetwork, PlainRules, opened
 
 PARIS = "Europe/Paris"
 HOUR = timedelta(hours=1)
@@ -94,6 +94,7 @@ class Reading:
             self.clock,
             self.networks.__getitem__,
             lambda _name: PlainRules(),
+            opened,
         ).publish_due()
         made = self.store.queue.post(ids[0])
         network.figures[made.remote_id] = Metrics(impressions)

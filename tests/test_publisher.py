@@ -27,7 +27,7 @@ from bot.networks.base import Deleter, Finder, Network
 from bot.publisher import LEASE, Publisher
 from tests.announcements_sample import MARK, announcement, planned
 from tests.conftest import START
-from tests.fakes import BlindNetwork, FakeNetwork, PlainRules
+from tests.fakes import BlindNetwork, FakeNetwork, PlainRules, opened
 
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
@@ -52,7 +52,12 @@ class Work:
     def another(self) -> Publisher:
         """A publisher of another process, on the same store and networks."""
         return Publisher(
-            self.campaign, self.store, self.clock, self._network_of, lambda _name: PlainRules()
+            self.campaign,
+            self.store,
+            self.clock,
+            self._network_of,
+            lambda _name: PlainRules(),
+            opened,
         )
 
     def _network_of(self, account: str) -> Network:
@@ -180,7 +185,7 @@ def test_an_account_without_its_keys_is_held_and_the_others_go_on(work: Work) ->
         return work.networks[account]
 
     publisher = Publisher(
-        work.campaign, work.store, work.clock, network_of, lambda _name: PlainRules()
+        work.campaign, work.store, work.clock, network_of, lambda _name: PlainRules(), opened
     )
     work.queue("un")
     work.queue("deux", "x-ko")
@@ -488,6 +493,7 @@ def test_the_posts_of_another_campaign_are_left_to_it(work: Work) -> None:
         work.clock,
         lambda _account: pytest.fail("it asked for a network"),
         lambda _name: PlainRules(),
+        opened,
     )
     work.wait(LEASE)
     assert (other.settle(), other.publish_due()) == ([], [])

@@ -10,7 +10,16 @@ from sqlalchemy import ColumnElement, Connection, and_, case, func, insert, sele
 
 from bot.db.journal import notify, settle
 from bot.db.part import Part
-from bot.db.rows import account_of, attempt_of, kept_message, post_of, select_posts
+from bot.db.rows import (
+    IS_BEFORE,
+    ITS_TURN,
+    account_of,
+    attempt_of,
+    before,
+    kept_message,
+    post_of,
+    select_posts,
+)
 from bot.db.tables import accounts, announcements, attempts, posts
 from bot.errors import RefusedCommand
 from bot.model import AccountState, AccountStatus, Attempt, AttemptState, Post, PostState
@@ -40,6 +49,7 @@ class Ledger(Part):
                     posts.c.next_try <= now,
                     accounts.c.state == AccountState.READY,
                     ~_waits(now),
+                    ITS_TURN,
                 )
                 .order_by(posts.c.next_try, posts.c.id)
                 .limit(1)
@@ -59,6 +69,17 @@ class Ledger(Part):
             _append(connection, row.id, row.attempts + 1, AttemptState.PREPARED, now, row.account)
             claimed = connection.execute(select_posts().where(posts.c.id == row.id)).one()
             return post_of(claimed)
+
+    def renew(self, post: Post, sender: str, lease: timedelta) -> bool:
+        """Lengthen *sender*'s lease. False if the post is not *sender*'s any more."""
+        now = self._clock.now()
+        with self._writing() as connection:
+            if not _is_senders(connection, post, sender, now):
+                return False
+            connection.execute(
+                update(posts).where(posts.c.id == post.id).values(lease_until=now + lease)
+            )
+            return True
 
     def about_to_send(self, post: Post, sender: str) -> bool:
         """Write down that the call is made now. False if the post is not *sender*'s any more."""
@@ -122,7 +143,11 @@ class Ledger(Part):
 
     def next_wake_up(self, campaign: str) -> datetime | None:
         """When something of the queue will be due next: a post, a look, the end of a lease."""
-        waiting = and_(posts.c.state == PostState.QUEUED, accounts.c.state == AccountState.READY)
+        waiting = and_(
+            posts.c.state == PostState.QUEUED,
+            accounts.c.state == AccountState.READY,
+            ITS_TURN,
+        )
         later = and_(_waits(self._clock.now()), accounts.c.wait_until > posts.c.next_try)
         next_try = case((later, accounts.c.wait_until), else_=posts.c.next_try)
         with self._reading() as connection:
@@ -138,6 +163,7 @@ class Ledger(Part):
                 .select_from(posts)
                 .join(announcements)
                 .join(accounts, accounts.c.slug == posts.c.account)
+                .outerjoin(before, IS_BEFORE)
                 .where(
                     announcements.c.campaign == campaign,
                     posts.c.state.in_(

@@ -6,11 +6,11 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, insert, or_, select, update
+from sqlalchemy import Connection, Select, and_, func, insert, or_, select, update
 
 from bot.db.journal import settle
 from bot.db.part import Part
-from bot.db.rows import post_of, select_posts
+from bot.db.rows import before, kept_attached, post_of, select_posts
 from bot.db.tables import accounts, announcements, posts
 from bot.errors import RefusedCommand
 from bot.model import AccountState, Announcement, PlannedPost, Post, PostState
@@ -91,11 +91,15 @@ class Queue(Part):
             return {row[0]: row[1] for row in connection.execute(query)}
 
     def cancel(self, ids: Collection[int]) -> tuple[int, ...]:
-        """Cancel those of *ids* that have not begun to be sent; the ids of those cancelled."""
+        """Cancel those of *ids* that have not begun to be sent, and what follows them in a thread;
+        the ids of those cancelled."""
         with self._writing() as connection:
             rows = connection.execute(
                 update(posts)
-                .where(posts.c.id.in_(ids), posts.c.state.in_(CANCELLABLE))
+                .where(
+                    or_(posts.c.id.in_(ids), posts.c.id.in_(_after(ids))),
+                    posts.c.state.in_(CANCELLABLE),
+                )
                 .values(state=PostState.CANCELLED)
                 .returning(posts.c.id)
             )
@@ -130,6 +134,23 @@ class Queue(Part):
             return retried
 
 
+def _after(ids: Collection[int]) -> Select[tuple[int]]:
+    """The posts that follow one of *ids* in its thread."""
+    return (
+        select(posts.c.id)
+        .join(
+            before,
+            and_(
+                before.c.announcement_id == posts.c.announcement_id,
+                before.c.account == posts.c.account,
+                before.c.language == posts.c.language,
+                before.c.part < posts.c.part,
+            ),
+        )
+        .where(before.c.id.in_(ids))
+    )
+
+
 def _add(
     connection: Connection,
     announcement: Announcement,
@@ -151,6 +172,8 @@ def _add(
                 valid_until=post.valid_until,
                 state=PostState.QUEUED,
                 next_try=post.due,
+                attached=kept_attached(post.attached),
+                part=post.part,
             )
         )
         ids.append(int(result.inserted_primary_key[0]))  # type: ignore[index]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Row, Select, select
+import msgspec
+from sqlalchemy import Row, Select, and_, or_, select
 
+from bot.attached import NOTHING_ATTACHED, Attached
 from bot.db.tables import announcements, posts
 from bot.model import (
     COUNTERS,
@@ -21,16 +23,33 @@ from bot.model import (
 )
 from bot.words import Message
 
+#: The post before one in its thread.
+before = posts.alias("before")
+IS_BEFORE = and_(
+    before.c.announcement_id == posts.c.announcement_id,
+    before.c.account == posts.c.account,
+    before.c.language == posts.c.language,
+    before.c.part == posts.c.part - 1,
+    before.c.state != PostState.CANCELLED,
+)
+#: Nothing of its thread must go out before it; `before` is joined.
+ITS_TURN = or_(posts.c.part == 0, before.c.state == PostState.PUBLISHED)
+
 
 def select_posts() -> Select[Any]:
-    """Posts with what their announcement says of them."""
-    return select(
-        posts,
-        announcements.c.campaign,
-        announcements.c.slug,
-        announcements.c.kind,
-        announcements.c.content,
-    ).join_from(posts, announcements)
+    """Posts with what their announcement says of them, and the name of the post before."""
+    return (
+        select(
+            posts,
+            announcements.c.campaign,
+            announcements.c.slug,
+            announcements.c.kind,
+            announcements.c.content,
+            before.c.remote_id.label("reply_to"),
+        )
+        .join_from(posts, announcements)
+        .outerjoin(before, IS_BEFORE)
+    )
 
 
 def post_of(row: Row[Any]) -> Post:
@@ -54,7 +73,18 @@ def post_of(row: Row[Any]) -> Post:
         remote_id=row.remote_id,
         url=row.url,
         published_at=row.published_at,
+        attached=msgspec.convert(row.attached, Attached) if row.attached else NOTHING_ATTACHED,
+        part=row.part,
+        reply_to=row.reply_to or "",
     )
+
+
+def kept_attached(attached: Attached) -> dict[str, Any] | None:
+    """*attached* as the store keeps it; None for nothing."""
+    if attached == NOTHING_ATTACHED:
+        return None
+    kept: dict[str, Any] = msgspec.to_builtins(attached)
+    return kept
 
 
 def attempt_of(row: Row[Any]) -> Attempt:

@@ -22,7 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeDecorator
 
 #: The revision of `migrations/versions` that makes these tables; a test keeps the two together.
-REVISION = "0001"
+REVISION = "0002"
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -103,19 +103,27 @@ posts = Table(
     Column("remote_id", String(200), nullable=False, server_default=""),
     Column("url", Text, nullable=False, server_default=""),
     Column("published_at", UtcDateTime),
+    # Files, poll, card and mentions; null for a text alone.
+    Column("attached", JSON(none_as_null=True)),
+    # Its place in a thread: each goes out as the answer to the one before.
+    Column("part", Integer, nullable=False, server_default="0"),
     Index(None, "state", "next_try"),
     Index(None, "account", "due"),
     Index(None, "published_at"),
     Index(None, "network", "remote_id"),
 )
-# One post of an announcement per account and language; a cancelled one makes room for another.
+# One post (or thread) of an announcement per account and language; a cancelled one makes room for
+# another.
+_LIVE = posts.c.state != "cancelled"
 Index(
     "uq_posts_live",
     posts.c.announcement_id,
     posts.c.account,
     posts.c.language,
+    posts.c.part,
     unique=True,
-    sqlite_where=posts.c.state != "cancelled",
+    sqlite_where=_LIVE,
+    postgresql_where=_LIVE,
 )
 
 #: The ledger: a line for each state that an attempt reached, never rewritten.

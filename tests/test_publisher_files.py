@@ -1,0 +1,209 @@
+"""What goes out with a text goes ahead of it; a thread goes out in its order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from bot.attached import Attached, LinkCard, Media, Poll, Sort
+from bot.clock import RehearsalClock
+from bot.db.store import Store
+from bot.errors import AccountBlocked, ConfigError, MediaError, NotSent, PavoisError, Uncertain
+from bot.model import AccountState, Campaign, Post, PostState
+from bot.publisher import LEASE, Publisher
+from tests.announcements_sample import MARK, announcement, planned
+from tests.fakes import FakeNetwork, PlainRules, UploadingNetwork, opened
+
+PHOTO = Media("photo", Sort.PICTURE, "image/jpeg", 5, alt="La gare de Tours")
+VISIT = Attached(media=(PHOTO, replace(PHOTO, sha256="plan", alt="Le plan")))
+
+
+@pytest.fixture
+def network(clock: RehearsalClock) -> UploadingNetwork:
+    return UploadingNetwork(clock)
+
+
+@pytest.fixture
+def publisher(
+    campaign: Campaign, store: Store, clock: RehearsalClock, network: UploadingNetwork
+) -> Publisher:
+    return Publisher(
+        campaign, store, clock, lambda _account: network, lambda _name: PlainRules(), opened
+    )
+
+
+Queue = Callable[..., tuple[int, ...]]
+
+
+@pytest.fixture
+def queue(campaign: Campaign, store: Store, clock: RehearsalClock) -> Queue:
+    def add(*posts: dict[str, object], slug: str = "visite") -> tuple[int, ...]:
+        made = [planned("x-fr", clock.now(), **post) for post in posts]
+        return store.queue.add([(announcement(campaign, slug), made)])[0]
+
+    return add
+
+
+def trail(store: Store, post_id: int = 1) -> list[str]:
+    return [line.state.value for line in store.ledger.attempts(post_id)]
+
+
+def states(done: list[tuple[Post, PostState]]) -> list[PostState]:
+    return [state for _post, state in done]
+
+
+def test_what_is_attached_comes_back_as_it_was_queued(store: Store, queue: Queue) -> None:
+    everything = Attached(
+        media=(replace(PHOTO, expires=date(2027, 1, 1)),),
+        poll=Poll("Quand ?", ("Mardi", "Jeudi"), 3),
+        card=LinkCard("https://tours.fr/coree", "La Corée à Tours", "Une page", PHOTO),
+    )
+    queue({"attached": everything})
+    assert store.queue.post(1).attached == everything
+
+
+def test_photos_go_up_before_the_post_that_shows_them(
+    publisher: Publisher, network: UploadingNetwork, store: Store, queue: Queue
+) -> None:
+    queue({"attached": VISIT})
+    assert states(publisher.publish_due()) == [PostState.PUBLISHED]
+    assert network.up == ["photo", "plan"]
+    assert trail(store) == ["prepared", "sending", "accepted"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "state", "line"),
+    [
+        (NotSent("The line broke."), PostState.QUEUED, "not_sent"),
+        (AccountBlocked("No more."), PostState.QUEUED, "not_sent"),
+        (MediaError("The file is broken."), PostState.HELD, "not_sent"),
+        (RuntimeError("ours"), PostState.QUEUED, "not_sent"),
+    ],
+)
+def test_an_upload_that_fails_is_never_taken_for_a_post_that_may_be_out(
+    fault: BaseException,
+    state: PostState,
+    line: str,
+    publisher: Publisher,
+    network: UploadingNetwork,
+    store: Store,
+    queue: Queue,
+) -> None:
+    queue({"attached": VISIT})
+    network.stuck.append(fault)
+    assert states(publisher.publish_due()) == [state]
+    assert (network.out, trail(store)) == ([], ["prepared", line])
+
+
+def test_a_photo_that_is_not_in_its_place_holds_its_post_and_is_told(
+    publisher: Publisher, store: Store, queue: Queue
+) -> None:
+    queue({"attached": Attached(media=(replace(PHOTO, sha256="gone"),))})
+    assert states(publisher.publish_due()) == [PostState.HELD]
+    assert [str(one.message) for one in store.journal.notices()] == ["The file is gone."]
+
+
+def test_a_long_upload_keeps_its_post(
+    publisher: Publisher, network: UploadingNetwork, clock: RehearsalClock, queue: Queue
+) -> None:
+    queue({"attached": VISIT})
+    network.between = lambda: clock.advance_to(clock.now() + LEASE - timedelta(seconds=1))
+    assert states(publisher.publish_due()) == [PostState.PUBLISHED]
+
+
+def test_whoever_lost_its_post_during_an_upload_does_not_send_it(
+    publisher: Publisher,
+    network: UploadingNetwork,
+    clock: RehearsalClock,
+    store: Store,
+    queue: Queue,
+) -> None:
+    queue({"attached": VISIT})
+    network.between = lambda: clock.advance_to(clock.now() + LEASE + timedelta(seconds=1))
+    assert publisher.publish_due() == []
+    assert (network.out, trail(store)) == ([], ["prepared"])
+
+
+def test_an_account_without_keys_is_held_before_anything_goes_up(
+    campaign: Campaign, store: Store, clock: RehearsalClock, queue: Queue
+) -> None:
+    def unconnected(_account: str) -> FakeNetwork:
+        raise ConfigError("No key.")
+
+    queue({"attached": VISIT})
+    publisher = Publisher(campaign, store, clock, unconnected, lambda _name: PlainRules(), opened)
+    assert states(publisher.publish_due()) == [PostState.QUEUED]
+    assert store.ledger.accounts()[0].state == AccountState.HELD
+
+
+def test_an_error_that_is_no_posts_is_not_swallowed(
+    publisher: Publisher, network: UploadingNetwork, queue: Queue
+) -> None:
+    queue({"attached": VISIT})
+    network.stuck.append(PavoisError("Something else."))
+    with pytest.raises(PavoisError):
+        publisher.publish_due()
+
+
+def test_a_picture_whose_consent_has_ended_is_not_shown_any_more(
+    publisher: Publisher,
+    network: UploadingNetwork,
+    clock: RehearsalClock,
+    store: Store,
+    queue: Queue,
+) -> None:
+    today = clock.now().date()
+    for slug, expires in (("hier", today - timedelta(days=1)), ("encore", today)):
+        queue({"attached": Attached(media=(replace(PHOTO, expires=expires),))}, slug=slug)
+    assert states(publisher.publish_due()) == [PostState.HELD, PostState.PUBLISHED]
+    assert len(network.out) == 1
+    assert "consent" in str(store.journal.notices()[0].message)
+
+
+# ── threads ─────────────────────────────────────────────────────────────────────────────────────
+
+THREAD = [{"text": f"{word}\n\n{MARK}", "part": part} for part, word in enumerate(("Un", "Deux"))]
+
+
+def test_a_thread_goes_out_in_its_order_each_the_answer_to_the_one_before(
+    publisher: Publisher, network: UploadingNetwork, queue: Queue
+) -> None:
+    queue(*THREAD)
+    assert states(publisher.publish_due()) == [PostState.PUBLISHED] * 2
+    assert network.answered == ["", network.out[1].remote_id]
+    assert [remote.text[:4] for remote in reversed(network.out)] == ["Un\n\n", "Deux"]
+
+
+def test_what_follows_waits_until_it_is_known_that_the_first_is_out(
+    publisher: Publisher,
+    network: UploadingNetwork,
+    clock: RehearsalClock,
+    store: Store,
+    campaign: Campaign,
+    queue: Queue,
+) -> None:
+    queue(*THREAD)
+    network.after.append(Uncertain("Time-out."))
+    assert states(publisher.publish_due()) == [PostState.UNCERTAIN]
+    assert publisher.publish_due() == []
+    wake_up = store.ledger.next_wake_up(campaign.slug)
+    assert wake_up is not None
+    assert wake_up > clock.now()
+    clock.advance_to(wake_up)
+    assert states(publisher.settle()) == [PostState.PUBLISHED]
+    assert states(publisher.publish_due()) == [PostState.PUBLISHED]
+    assert network.answered[-1] == "x-fr-1"
+
+
+def test_taking_back_the_first_takes_back_what_follows(store: Store, queue: Queue) -> None:
+    first, second = queue(*THREAD)
+    assert store.queue.cancel([first]) == (first, second)
+
+
+def test_taking_back_the_second_leaves_the_first(store: Store, queue: Queue) -> None:
+    first, second = queue(*THREAD)
+    assert store.queue.cancel([second]) == (second,)
+    assert store.queue.post(first).state == PostState.QUEUED
