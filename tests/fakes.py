@@ -93,7 +93,7 @@ class FakeServer:
                 self.end_headers()
                 self.wfile.write(body)
 
-            do_GET = do_POST = do_DELETE = do_CONNECT = _serve  # noqa: N815
+            do_GET = do_POST = do_PUT = do_DELETE = do_CONNECT = _serve  # noqa: N815
 
             def log_message(self, *_args: object) -> None:
                 """Says nothing: the test's own output is enough."""

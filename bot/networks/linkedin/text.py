@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
+from bot.attached import Mention
 from bot.compose.rules import Tag
 
 RESERVED = "|{}@[]()<>#\\*_~"
@@ -81,7 +83,7 @@ def find_hashtags(text: str) -> list[Tag]:
     return found
 
 
-def to_little_text(text: str) -> str:
+def to_little_text(text: str, mentions: Sequence[Mention] = ()) -> str:  # noqa: ARG001  see body
     r"""Plain text as LinkedIn must be sent it: its hashtags as templates, the rest escaped.
 
     The sign is escaped, as LinkedIn itself writes it; a full-width sign is not reserved. The name
