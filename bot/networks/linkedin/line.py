@@ -64,7 +64,7 @@ class Line:
     def put(self, url: str, body: Stretch, mime: str, *, signed: bool) -> requests.Response:
         """Send *body*, of type *mime*, to the address *url* that LinkedIn named for it, as given.
 
-        It is no address of the versioned API: none of its headers go there but, *signed*, the token.
+        It is no part of the versioned API: of what that is sent, only the token, when *signed*.
         Raises FilesGone when the address is not valid any more.
         """
         if not is_guarded(url):
