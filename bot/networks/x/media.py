@@ -53,7 +53,7 @@ class XUpload(Upload):
 
     pieces: int = 0
     is_whole: bool = False
-    is_described: bool = False
+    is_processed: bool = False
 
 
 class XFiles:
@@ -105,15 +105,10 @@ class XFiles:
         return XUpload(media_id, self._expiry(data))
 
     def _finish(self, upload: XUpload, media: Media, opened: Opened, alive: Alive) -> None:
+        if upload.ready:
+            return
         self._append(upload, media, opened, alive)
-        if not upload.is_whole:
-            alive()
-            answer = self._call("POST", f"{_UPLOAD}/{upload.remote_id}/finalize")
-            upload.is_whole = True
-            self._process(upload, self._pause(upload, answer), alive)
-        elif not upload.ready:
-            alive()
-            self._process(upload, self._look(upload), alive)
+        self._process(upload, alive)
         self._describe(upload, media, alive)
         upload.ready = True
 
@@ -134,20 +129,29 @@ class XFiles:
                 self._call("POST", f"{_UPLOAD}/{upload.remote_id}/append", json=wanted)
                 upload.pieces += 1
 
-    def _process(self, upload: XUpload, first: timedelta | None, alive: Alive) -> None:
+    def _process(self, upload: XUpload, alive: Alive) -> None:
+        """Tell X that it has all the pieces, and wait until it has made a file of them."""
+        if upload.is_processed:
+            return
+        alive()
+        first = self._look(upload) if upload.is_whole else self._finalize(upload)
         await_processing(lambda: self._look(upload), first, self._clock, alive, "X")
+        upload.is_processed = True
+
+    def _finalize(self, upload: XUpload) -> timedelta | None:
+        answer = self._call("POST", f"{_UPLOAD}/{upload.remote_id}/finalize")
+        upload.is_whole = True
+        return self._pause(upload, answer)
 
     def _look(self, upload: XUpload) -> timedelta | None:
         asked = {"command": "STATUS", "media_id": upload.remote_id}
         return self._pause(upload, self._call("GET", _UPLOAD, params=asked))
 
     def _describe(self, upload: XUpload, media: Media, alive: Alive) -> None:
-        if upload.is_described or not media.alt or media.sort not in _DESCRIBED:
-            return
-        alive()
-        wanted = {"id": upload.remote_id, "metadata": {"alt_text": {"text": media.alt}}}
-        self._call("POST", "/2/media/metadata", json=wanted)
-        upload.is_described = True
+        if media.alt and media.sort in _DESCRIBED:
+            alive()
+            wanted = {"id": upload.remote_id, "metadata": {"alt_text": {"text": media.alt}}}
+            self._call("POST", "/2/media/metadata", json=wanted)
 
     def _call(self, method: str, route: str, **asked: Any) -> Mapping[str, Any]:
         """What X answers; of a piece it may say nothing at all (204)."""
