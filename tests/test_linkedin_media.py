@@ -479,6 +479,7 @@ def test_a_file_whose_beginning_linkedin_has_lost_is_sent_anew() -> None:
     ("step", "answer", "says"),
     [
         ("begin", Answer(400, {"message": "fileSizeBytes is too great"}), "too great"),
+        ("begin", Answer(422, {"message": "a duplicate of urn:li:share:1"}), "a duplicate of"),
         ("put", Answer(413, b"<html>"), "413"),
         (
             "look",
@@ -504,22 +505,19 @@ def test_a_file_that_linkedin_does_not_take_is_refused_and_named(
     [
         {},
         {"video": "urn:li:video:1"},
-        {"video": "urn:li:video:1", "uploadUrlsExpireAt": 1, "uploadInstructions": []},
-        {"video": "urn:li:video:1", "uploadUrlsExpireAt": 1, "uploadInstructions": ["odd"]},
-        {"video": "urn:li:video:1", "uploadUrlsExpireAt": 1, "uploadInstructions": [{}]},
+        {"video": "urn:li:video:1", "uploadInstructions": []},
+        {"video": "urn:li:video:1", "uploadInstructions": ["odd"]},
+        {"video": "urn:li:video:1", "uploadInstructions": [{}]},
         {
             "video": "urn:li:video:1",
-            "uploadUrlsExpireAt": 1,
             "uploadInstructions": [{"uploadUrl": "u", "firstByte": 0, "lastByte": 99}],
         },
         {
             "video": "urn:li:video:1",
-            "uploadUrlsExpireAt": 1,
             "uploadInstructions": [{"uploadUrl": "u", "firstByte": 1, "lastByte": 8}],
         },
         {
             "video": "video 1",
-            "uploadUrlsExpireAt": 1,
             "uploadInstructions": [{"uploadUrl": "u", "firstByte": 0, "lastByte": 8}],
         },
     ],

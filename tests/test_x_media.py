@@ -335,6 +335,17 @@ def test_a_fault_on_the_way_is_no_post_and_what_is_up_is_not_sent_again(fault: s
     assert asked[-1].json["media"] == {"media_ids": ["1000"]}
 
 
+@pytest.mark.parametrize("step", STEPS)
+def test_no_answer_to_a_file_makes_anybody_look_for_the_post(step: str) -> None:
+    said = "You are not allowed to create a Tweet with duplicate content."
+    animation = replace(PICTURE, sort=Sort.ANIMATION, mime="image/gif")
+    x = FakeX()
+    x.instead = {step: [Answer(403, {"detail": said, "type": "about:blank"})]}
+    x.processing = [{"state": "pending"}]
+    with connected(x) as (account, _asked), pytest.raises(Refused, match="duplicate content"):
+        account.upload(showing(animation), opened, alive)
+
+
 def test_a_video_that_breaks_off_goes_on_with_the_piece_that_failed() -> None:
     x = FakeX()
     x.instead = {"append": [None, Answer(hang_up=True)]}

@@ -82,7 +82,7 @@ def failure(
             _account_fault(status, problem, known, version)
             or _address_fault(status, answer, known)
             or _file_fault(problem, known)
-            or _post_fault(status, problem, known)
+            or _post_fault(status, problem, known, publishing=publishing)
         )
     if publishing:
         return Uncertain(N_("LinkedIn answered {code}: the post may be out."), code=status, **known)
@@ -167,9 +167,11 @@ def _file_fault(problem: Problem, known: dict[str, Any]) -> NetworkError | None:
     return None
 
 
-def _post_fault(status: int, problem: Problem, known: dict[str, Any]) -> NetworkError:
+def _post_fault(
+    status: int, problem: Problem, known: dict[str, Any], *, publishing: bool
+) -> NetworkError:
     duplicate = _DUPLICATE.search(problem.words)
-    if duplicate or "DUPLICATE_POST" in problem.codes:
+    if publishing and (duplicate or "DUPLICATE_POST" in problem.codes):
         return Uncertain(
             N_("LinkedIn says that this text is out already."),
             duplicate_of=duplicate[1] if duplicate else "",

@@ -88,9 +88,14 @@ class Line:
         response = self.call("GET", path, rest_method=rest_method)
         elements = (json_object(response) or {}).get("elements")
         if not isinstance(elements, list):
-            raise NotSent(
-                N_("LinkedIn did not answer with what was asked."),
-                status=response.status_code,
-                request_id=request_id(response, *REQUEST_IDS),
-            )
+            raise odd_answer(response)
         return [one for one in elements if isinstance(one, dict)]
+
+
+def odd_answer(response: requests.Response) -> NotSent:
+    """What a call that may be made again amounts to when its answer says something else."""
+    return NotSent(
+        N_("LinkedIn did not answer with what was asked."),
+        status=response.status_code,
+        request_id=request_id(response, *REQUEST_IDS),
+    )

@@ -10,18 +10,17 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
 import requests
 
 from bot.attached import Media, Sort
-from bot.errors import AccountBlocked, NotSent, Refused
+from bot.errors import AccountBlocked, Refused
 from bot.model import Post
-from bot.networks.http import json_object, request_id, whole_number
-from bot.networks.linkedin.errors import REQUEST_IDS
-from bot.networks.linkedin.line import Line
+from bot.networks.http import json_object, whole_number
+from bot.networks.linkedin.line import Line, odd_answer
 from bot.networks.uploads import (
     Alive,
     Opened,
@@ -34,6 +33,9 @@ from bot.networks.uploads import (
 )
 from bot.words import N_
 
+#: LinkedIn's addresses end 24 hours later (recorded). The instant that it names is not read: clocks
+#: differ, and what has ended is answered with a 401.
+VALID_FOR = timedelta(days=1)
 #: A picture is ready in a second or two, a video in minutes.
 SHORTLY = timedelta(seconds=2)
 BETWEEN_LOOKS = timedelta(seconds=5)
@@ -58,7 +60,10 @@ class Part:
 
 @dataclass(slots=True)
 class LinkedInUpload(Upload):
-    """A file on its way to LinkedIn: its parts, and what LinkedIn calls those that it has."""
+    """A file on its way to LinkedIn: its parts, and LinkedIn's names for those that it has.
+
+    `is_whole`: of a video, that LinkedIn was told that these are all.
+    """
 
     parts: tuple[Part, ...] = ()
     token: str = field(default="", repr=False)
@@ -106,15 +111,13 @@ class LinkedInFiles:
         response = self._act(media, "initializeUpload", wanted)
         found = (json_object(response) or {}).get("value")
         value = found if isinstance(found, dict) else {}
-        urn = value.get(_NAMES[media.sort])
-        expires = whole_number(value.get("uploadUrlsExpireAt", value.get("uploadUrlExpiresAt")))
-        parts = _parts(value, media)
-        if not isinstance(urn, str) or not _URN.fullmatch(urn) or not expires or not parts:
-            raise _odd(response)
+        urn, parts = value.get(_NAMES[media.sort]), _parts(value, media)
+        if not isinstance(urn, str) or not _URN.fullmatch(urn) or not parts:
+            raise odd_answer(response)
         token = value.get("uploadToken")
         return LinkedInUpload(
             urn,
-            datetime.fromtimestamp(expires / 1000, UTC),
+            self._line.clock.now() + VALID_FOR,
             parts=parts,
             token=token if isinstance(token, str) else "",
         )
@@ -125,18 +128,18 @@ class LinkedInFiles:
         self._put(upload, media, opened, alive)
         if media.sort is Sort.VIDEO and not upload.is_whole:
             alive()
-            self._act(
-                media,
-                "finalizeUpload",
-                {
-                    "video": upload.remote_id,
-                    "uploadToken": upload.token,
-                    "uploadedPartIds": upload.received,
-                },
-            )
-        upload.is_whole = True
+            self._join(upload, media)
         self._await(upload, media, alive)
         upload.ready = True
+
+    def _join(self, upload: LinkedInUpload, media: Media) -> None:
+        wanted = {
+            "video": upload.remote_id,
+            "uploadToken": upload.token,
+            "uploadedPartIds": upload.received,
+        }
+        self._act(media, "finalizeUpload", wanted)
+        upload.is_whole = True
 
     def _put(self, upload: LinkedInUpload, media: Media, opened: Opened, alive: Alive) -> None:
         """Send the parts that LinkedIn does not have; the one that failed last is sent again."""
@@ -153,7 +156,7 @@ class LinkedInFiles:
                 response = self._line.put(part.url, stretch, mime, signed=not is_video)
                 etag = response.headers.get("ETag", "").strip('"')
                 if is_video and not etag:
-                    raise _odd(response)
+                    raise odd_answer(response)
                 upload.received.append(etag)
 
     def _await(self, upload: LinkedInUpload, media: Media, alive: Alive) -> None:
@@ -218,11 +221,3 @@ def _part(one: dict[str, Any]) -> Part | None:
     if not isinstance(url, str) or first is None or last is None:
         return None
     return Part(url, first, last + 1 - first)
-
-
-def _odd(response: requests.Response) -> NotSent:
-    return NotSent(
-        N_("LinkedIn did not answer with what was asked."),
-        status=response.status_code,
-        request_id=request_id(response, *REQUEST_IDS),
-    )

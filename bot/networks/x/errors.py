@@ -89,7 +89,7 @@ def failure(response: requests.Response, *, publishing: bool, now: datetime) -> 
         return (
             _account_limit(response.status_code, problem, known, now)
             or _account_fault(response.status_code, problem, known, known_address=bool(answer))
-            or _post_fault(response.status_code, problem, known)
+            or _post_fault(response.status_code, problem, known, publishing=publishing)
         )
     if publishing:
         return Uncertain(
@@ -135,9 +135,11 @@ def _account_fault(
     return None
 
 
-def _post_fault(status: int, problem: Problem, known: dict[str, Any]) -> NetworkError:
+def _post_fault(
+    status: int, problem: Problem, known: dict[str, Any], *, publishing: bool
+) -> NetworkError:
     words = problem.words.lower()
-    if "duplicate content" in words:
+    if publishing and "duplicate content" in words:
         # Not by this call: but an earlier one, whose answer was lost, may have done it.
         return Uncertain(N_("X says that this text is out already."), **known)
     if _FILES_WORDS in words:
