@@ -150,10 +150,13 @@ class FakeLinkedIn:
 
 @contextmanager
 def connected(
-    answer: FakeLinkedIn, author: str = PAGE
+    answer: FakeLinkedIn, author: str = PAGE, patience: float = 2
 ) -> Iterator[tuple[LinkedInMember, list[Asked]]]:
-    """An account on *answer*, and what it was asked; the clock is the fake's."""
-    with serving(answer) as fake, make_session(timeout=(1, 0.4), loopback_only=True) as session:
+    """An account on *answer* that waits *patience* seconds, and what it was asked."""
+    with (
+        serving(answer) as fake,
+        make_session(timeout=(1, patience), loopback_only=True) as session,
+    ):
         answer.url = answer.url or fake.url
         connection = Connection(
             account=ACCOUNT,
@@ -382,7 +385,8 @@ def test_a_fault_on_the_way_is_no_post_and_what_is_up_is_not_sent_again(fault: s
     video = replace(VIDEO, size=9)
     linkedin = FakeLinkedIn()
     linkedin.instead = {step: [BREAKS[fault]] for step in STEPS}
-    with connected(linkedin) as (account, asked):
+    patience = 0.25 if fault == "no answer" else 2
+    with connected(linkedin, patience=patience) as (account, asked):
         for _step in STEPS:
             with pytest.raises(NotSent) as caught:
                 account.upload(showing(video), opened, alive)

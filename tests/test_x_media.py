@@ -153,10 +153,15 @@ class FakeX:
 
 
 @contextmanager
-def connected(answer: Callable[[Asked], Answer]) -> Iterator[tuple[X, list[Asked]]]:
-    """An account on *answer*, and what it was asked; the clock is the fake's."""
+def connected(
+    answer: Callable[[Asked], Answer], patience: float = 2
+) -> Iterator[tuple[X, list[Asked]]]:
+    """An account on *answer* that waits *patience* seconds, and what it was asked."""
     clock = getattr(answer, "clock", RehearsalClock(NOW))
-    with serving(answer) as fake, make_session(timeout=(1, 0.4), loopback_only=True) as session:
+    with (
+        serving(answer) as fake,
+        make_session(timeout=(1, patience), loopback_only=True) as session,
+    ):
         connection = Connection(
             account=ACCOUNT,
             settings={**network_kind("x").settings, "base_url": fake.url},
@@ -317,7 +322,7 @@ def test_a_fault_on_the_way_is_no_post_and_what_is_up_is_not_sent_again(fault: s
     x.instead = {step: [BREAKS[fault]] for step in STEPS}
     pending = {"state": "pending", "check_after_secs": 1}
     x.processing = [pending, pending, {"state": "succeeded"}]
-    with connected(x) as (account, asked):
+    with connected(x, 0.25 if fault == "no answer" else 2) as (account, asked):
         for _step in STEPS:
             with pytest.raises(NotSent) as caught:
                 account.upload(showing(animation), opened, alive)
