@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import time
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 
@@ -13,6 +14,10 @@ class Clock(Protocol):
         """The present instant, aware, UTC."""
         ...
 
+    def wait(self, span: timedelta) -> None:
+        """Come back when *span* has passed on this clock."""
+        ...
+
 
 class SystemClock:
     """The machine's own clock."""
@@ -20,9 +25,12 @@ class SystemClock:
     def now(self) -> datetime:
         return datetime.now(UTC)
 
+    def wait(self, span: timedelta) -> None:
+        time.sleep(span.total_seconds())
+
 
 class RehearsalClock:
-    """A clock that stands still until it is told to go on, and never goes back."""
+    """A clock that stands still until it is told to go on, or waited for, and never goes back."""
 
     def __init__(self, start: datetime) -> None:
         self._now = start.astimezone(UTC)
@@ -32,3 +40,6 @@ class RehearsalClock:
 
     def advance_to(self, instant: datetime) -> None:
         self._now = max(self._now, instant.astimezone(UTC))
+
+    def wait(self, span: timedelta) -> None:
+        self.advance_to(self._now + span)

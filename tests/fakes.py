@@ -5,9 +5,10 @@ from __future__ import annotations
 import io
 import json
 import re
+import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -95,7 +96,7 @@ class FakeServer:
                 self.end_headers()
                 self.wfile.write(body)
 
-            do_GET = do_POST = do_DELETE = do_CONNECT = _serve  # noqa: N815
+            do_GET = do_POST = do_PUT = do_DELETE = do_CONNECT = _serve  # noqa: N815
 
             def log_message(self, *_args: object) -> None:
                 """Says nothing: the test's own output is enough."""
@@ -116,6 +117,93 @@ def serving(answer: Callable[[Asked], Answer] | Answer) -> Iterator[FakeServer]:
         fake.server.shutdown()
         thread.join()
         fake.server.server_close()
+
+
+class Generated(io.RawIOBase):
+    """A file of *size* bytes that lies nowhere: each byte is its place, by 251."""
+
+    _round = bytes(range(251)) * 4200  # somewhat more than a MiB
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self.at = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        assert whence == 0
+        self.at = offset
+        return offset
+
+    def read(self, size: int = -1) -> bytes:
+        size = max(0, min(size if size >= 0 else self.size, self.size - self.at))
+        start = self.at % 251
+        rounds = -(-(start + size) // len(self._round))
+        data = (
+            (self._round * rounds)[start : start + size]
+            if rounds > 1
+            else self._round[start : start + size]
+        )
+        self.at += size
+        return data
+
+
+@contextmanager
+def swallowing(pause: float = 0, bite: int = 1 << 16) -> Iterator[Swallower]:
+    """A server that takes *bite* bytes each *pause* seconds, keeps none and answers 201."""
+    swallower = Swallower(pause, bite)
+    thread = threading.Thread(target=swallower.serve, daemon=True)
+    thread.start()
+    try:
+        yield swallower
+    finally:
+        swallower.closing.set()
+        thread.join()
+        swallower.listening.close()
+
+
+class Swallower:
+    """See `swallowing`: `swallowed` counts the bytes of the body of its one request."""
+
+    def __init__(self, pause: float, bite: int) -> None:
+        self.pause = pause
+        self.bite = bite
+        self.swallowed = 0
+        self.closing = threading.Event()
+        self.listening = socket.socket()
+        # A small window: what the machine holds for a line that does not take it.
+        self.listening.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 16)
+        self.listening.bind(("127.0.0.1", 0))
+        self.listening.listen()
+        self.listening.settimeout(0.05)
+        self.url = f"http://127.0.0.1:{self.listening.getsockname()[1]}/file"
+
+    def serve(self) -> None:
+        while not self.closing.is_set():
+            with suppress(TimeoutError):
+                line, _peer = self.listening.accept()
+                with line, suppress(OSError):
+                    line.settimeout(5)
+                    self._swallow(line)
+
+    def _swallow(self, line: socket.socket) -> None:
+        head = b""
+        while b"\r\n\r\n" not in head:
+            head += line.recv(self.bite)
+        head, _, body = head.partition(b"\r\n\r\n")
+        found = re.search(rb"content-length: (\d+)", head, re.IGNORECASE)
+        left = int(found[1]) - len(body) if found else 0
+        self.swallowed = len(body)
+        while left and not self.closing.wait(self.pause):
+            taken = len(line.recv(self.bite))
+            self.swallowed += taken
+            left -= taken
+        if not left:
+            line.sendall(b"HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n")
 
 
 def written(body: Any) -> bytes:

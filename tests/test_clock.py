@@ -21,3 +21,15 @@ def test_the_rehearsals_clock_stands_still_until_told_and_never_goes_back() -> N
     clock.advance_to(start + timedelta(hours=1))
     clock.advance_to(start)
     assert clock.now() == start + timedelta(hours=1)
+
+
+def test_the_rehearsals_clock_is_not_really_waited_for() -> None:
+    clock = RehearsalClock(datetime(2023, 2, 20, tzinfo=UTC))
+    clock.wait(timedelta(hours=1))
+    assert clock.now() == datetime(2023, 2, 20, 1, tzinfo=UTC)
+
+
+def test_the_machines_clock_is_really_waited_for() -> None:
+    before = SystemClock().now()
+    SystemClock().wait(timedelta(seconds=0.02))
+    assert SystemClock().now() - before >= timedelta(seconds=0.02)

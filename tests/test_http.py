@@ -17,6 +17,7 @@ import urllib3
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
 
 from bot.errors import ConfigError, NotSent, Uncertain
+from bot.networks import http
 from bot.networks.http import (
     base_address,
     check_secret,
@@ -27,7 +28,7 @@ from bot.networks.http import (
     translate,
     whole_number,
 )
-from tests.fakes import Answer, serving
+from tests.fakes import Answer, serving, swallowing
 
 
 @pytest.fixture
@@ -357,6 +358,42 @@ def test_an_answer_that_takes_its_time_and_comes_is_read_whole() -> None:
     answer = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n"
     with dripping(answer, body) as url, make_session(timeout=(1, 5)) as session:
         assert session.get(url).content == body
+
+
+def test_a_file_on_a_slow_line_has_more_time_than_it_takes_to_connect() -> None:
+    body = bytes(3 << 20)
+    with (
+        swallowing(pause=0.01) as slow,
+        make_session(timeout=(0.1, 0.2)) as session,
+    ):
+        began = time.monotonic()
+        assert session.put(slow.url, data=body).status_code == 201
+        assert time.monotonic() - began > 0.3
+        assert slow.swallowed == len(body)
+
+
+def test_a_line_that_takes_nothing_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http, "PIECE_SECONDS", 0.2)
+    with (
+        swallowing(pause=30) as stuck,
+        make_session(timeout=(1, 0.2)) as session,
+        pytest.raises(NotSent, match="did not answer"),
+        translate("X", publishing=False),
+    ):
+        session.put(stuck.url, data=bytes(32 << 20))
+
+
+@pytest.mark.parametrize(
+    ("size", "expected"),
+    [(0, 30), (4096, 30.0625), (1 << 20, 46), (4 << 20, 94), (500 << 20, 94)],
+)
+def test_an_answer_is_waited_for_while_the_file_may_still_be_on_its_way(
+    size: int, expected: float
+) -> None:
+    request = requests.Request("PUT", "https://x.example/", headers={"Content-Length": str(size)})
+    with make_session() as session:
+        assert isinstance(session, http.Session)
+        assert session._time_for(request.prepare()) == (5, expected)
 
 
 def test_an_answer_cut_off_in_the_middle_leaves_the_post_unknown(

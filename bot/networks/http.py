@@ -39,6 +39,15 @@ from bot.words import N_
 
 #: Seconds to connect, seconds until the answer is there, whole.
 TIMEOUT = (5.0, 30.0)
+#: An answer comes when all has arrived; when the last byte is handed over, this machine may still
+#: hold so many (Linux: `tcp_wmem`), which leave a slow line at so many a second (half a Mbit/s).
+HELD_BY_THE_MACHINE = 4 << 20
+SLOW_LINE = 64 << 10
+#: So many bytes at once, in so many seconds: what is slower is a line that is broken.
+PIECE = 1 << 20
+PIECE_SECONDS = 40.0
+#: A text and its head have fewer; they leave within the time to connect.
+SMALL = 16 << 10
 #: They write keys, signatures and tokens at DEBUG.
 TALKATIVE = ("tweepy", "requests_oauthlib", "oauthlib", "urllib3")
 
@@ -96,15 +105,27 @@ class _WholeInTime(HTTPResponse):
 
 
 class Plain(HTTPConnection):
-    """A line whose answers are read whole in time."""
+    """A line whose answers are read whole in time, and that is given a file piece by piece.
+
+    A socket's time-out counts for all that it is given at once, and urllib3 leaves it at the time
+    to connect while it sends: a picture would have to leave in five seconds.
+    """
 
     response_class = _WholeInTime
 
+    def send(self, data: Any) -> None:
+        if self.sock is None or not isinstance(data, bytes) or len(data) <= SMALL:
+            super().send(data)
+            return
+        before = self.sock.gettimeout()
+        self.sock.settimeout(PIECE_SECONDS)
+        for at in range(0, len(data), PIECE):
+            super().send(memoryview(data)[at : at + PIECE])
+        self.sock.settimeout(before)
 
-class Encrypted(HTTPSConnection):
-    """The same, encrypted."""
 
-    response_class = _WholeInTime
+class Encrypted(Plain, HTTPSConnection):
+    """The same over TLS."""
 
 
 class Adapter(HTTPAdapter):
@@ -123,7 +144,7 @@ class Adapter(HTTPAdapter):
 
 
 class Session(requests.Session):
-    """A Session with a time limit, without redirects, netrc or the environment's proxies."""
+    """A Session with time limits, without redirects, netrc or the environment's proxies."""
 
     def __init__(self, timeout: tuple[float, float], *, loopback_only: bool) -> None:
         super().__init__()
@@ -142,12 +163,17 @@ class Session(requests.Session):
             kwargs["proxies"] = {}
         kwargs["allow_redirects"] = False
         if kwargs.get("timeout") is None:
-            kwargs["timeout"] = self.timeout
+            kwargs["timeout"] = self._time_for(request)
         answer = super().send(request, **kwargs)
         # A line kept open may be closed by the other side just as the next post goes out, which
         # would then be uncertain; and not every server says that it will close it.
         self.get_adapter(answer.url).close()
         return answer
+
+    def _time_for(self, request: requests.PreparedRequest) -> tuple[float, float]:
+        connect, answer = self.timeout
+        held = min(int(request.headers.get("Content-Length", 0)), HELD_BY_THE_MACHINE)
+        return connect, answer + held / SLOW_LINE
 
     def get_redirect_target(self, resp: requests.Response) -> str | None:
         """None: a redirect is an answer like another, and even a broken one is not looked at."""
@@ -220,15 +246,20 @@ def _parts(address: str) -> Url:
         return Url()
 
 
+def is_guarded(address: str) -> bool:
+    """Whether keys may be sent to *address*: it is encrypted, or it is this machine."""
+    parts = _parts(address)
+    plain = parts.scheme == "http" and is_loopback(parts.host or "")
+    return bool(parts.host) and (parts.scheme == "https" or plain)
+
+
 def base_address(settings: Mapping[str, Any], network: str) -> str:
     """The address that a network's calls begin with, without a slash at its end.
 
     ConfigError for what is no address, and for one that would send keys unencrypted.
     """
     address = str(settings["base_url"]).rstrip("/")
-    parts = _parts(address)
-    plain = parts.scheme == "http" and is_loopback(parts.host or "")
-    if not parts.host or parts.query or not (parts.scheme == "https" or plain):
+    if _parts(address).query or not is_guarded(address):
         raise ConfigError(
             N_("networks.{network}.base_url is not an address that begins with https://."),
             network=network,

@@ -1,37 +1,29 @@
 """One account on LinkedIn: a page, or a person. Versioned REST (LinkedIn docs, 202609).
 
-Addresses are built by hand: `List()`, its commas and its colons must arrive bare, and `params=`
-would encode them. A person's own posts cannot be read back (`r_member_social` is closed) and have
-no statistics in this way: `LinkedInMember` has no `recent`, and its metrics are absent.
+A person's own posts cannot be read back (`r_member_social` is closed) and have no statistics in
+this way: `LinkedInMember` has no `recent`, and its metrics are absent.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
-import requests
-
-from bot.clock import Clock
-from bot.errors import ConfigError, NotSent, Refused, Uncertain
+from bot.errors import ConfigError, Refused, Uncertain
 from bot.model import Metrics, Post, Published, RemotePost
 from bot.networks.base import Connection
 from bot.networks.characters import same_words
-from bot.networks.http import (
-    base_address,
-    check_secret,
-    json_object,
-    request_id,
-    translate,
-    whole_number,
-)
-from bot.networks.linkedin.errors import REQUEST_IDS, failure
-from bot.networks.linkedin.text import from_little_text, to_little_text
+from bot.networks.http import base_address, check_secret, request_id, whole_number
+from bot.networks.linkedin.body import body_of
+from bot.networks.linkedin.errors import REQUEST_IDS
+from bot.networks.linkedin.line import PUBLISHING, Line
+from bot.networks.linkedin.media import LinkedInFiles, files_of
+from bot.networks.linkedin.text import from_little_text
 from bot.networks.linkedin.versions import month_of
+from bot.networks.uploads import Alive, FilesGone, Opened
 from bot.words import N_
 
 #: LinkedIn docs: a query of more than some 4000 characters needs another method.
@@ -47,73 +39,33 @@ _NO_ACTIVITY = Metrics(impressions=0, reactions=0, comments=0, shares=0, clicks=
 _NOT_OUT = frozenset({"DRAFT", "PUBLISH_FAILED"})
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """How LinkedIn is called in the name of one account."""
-
-    base_url: str
-    version: str
-    token: str = field(repr=False)
-    session: requests.Session = field(repr=False)
-    clock: Clock
-    address_of: Callable[[str], str]
-
-    def call(
-        self,
-        method: str,
-        path: str,
-        *,
-        rest_method: str = "",
-        body: Mapping[str, Any] | None = None,
-    ) -> requests.Response:
-        """One call, made once. Raises the NetworkError that its failure amounts to."""
-        headers = {
-            "Authorization": f"Bearer {self.token}",
-            "LinkedIn-Version": self.version,
-            "X-Restli-Protocol-Version": "2.0.0",
-        }
-        if rest_method:
-            headers["X-RestLi-Method"] = rest_method
-        publishing = method == "POST"
-        with translate("LinkedIn", publishing=publishing):
-            response = self.session.request(
-                method, self.base_url + path, headers=headers, json=body
-            )
-        if not 200 <= response.status_code < 300:
-            raise failure(
-                response, publishing=publishing, version=self.version, now=self.clock.now()
-            )
-        return response
-
-    def read(self, path: str, *, rest_method: str = "") -> list[dict[str, Any]]:
-        """The `elements` of what is at *path*."""
-        response = self.call("GET", path, rest_method=rest_method)
-        elements = (json_object(response) or {}).get("elements")
-        if not isinstance(elements, list):
-            raise NotSent(
-                N_("LinkedIn did not answer with what was asked."),
-                status=response.status_code,
-                request_id=request_id(response, *REQUEST_IDS),
-            )
-        return [one for one in elements if isinstance(one, dict)]
-
-
 class LinkedInMember:
-    """A person on LinkedIn. Publishes and deletes; what was seen of it LinkedIn does not say."""
+    """A person on LinkedIn. Sends files ahead, publishes, deletes; is not told what was seen."""
 
     source = f"GET {_STATISTICS}"
 
-    def __init__(self, line: _Line, author: str) -> None:
+    def __init__(self, line: Line, author: str) -> None:
         self._line = line
         self._author = author
+        self._files = LinkedInFiles(line, author)
 
     @property
     def api_version(self) -> str:
         return self._line.version
 
+    def upload(self, post: Post, opened: Opened, alive: Alive) -> None:
+        """Send the files of *post* ahead; what LinkedIn has already is not sent again."""
+        self._files.send(files_of(post), opened, alive)
+
     def publish(self, post: Post) -> Published:
         """POST /rest/posts, once: LinkedIn takes no key by which it would know a second one."""
-        response = self._line.call("POST", "/rest/posts", body=self._body(post))
+        body = body_of(post, self._author, self._files.urn)
+        try:
+            response = self._line.call(*PUBLISHING, body=body)
+        except (FilesGone, Refused):
+            # Whoever tries a refused post again does not want what was refused.
+            self._files.forget(files_of(post))
+            raise
         urn = response.headers.get("x-restli-id", "")
         call = request_id(response, *REQUEST_IDS)
         if response.status_code != 201 or not _POST_URN.fullmatch(urn):
@@ -141,21 +93,6 @@ class LinkedInMember:
         except Refused as error:
             if error.status != 404:
                 raise
-
-    def _body(self, post: Post) -> dict[str, Any]:
-        """A text post for everybody. No `content` key: an empty one is refused."""
-        return {
-            "author": self._author,
-            "commentary": to_little_text(post.text),
-            "visibility": "PUBLIC",
-            "distribution": {
-                "feedDistribution": "MAIN_FEED",
-                "targetEntities": [],
-                "thirdPartyDistributionChannels": [],
-            },
-            "lifecycleState": "PUBLISHED",
-            "isReshareDisabledByAuthor": False,
-        }
 
 
 class LinkedInPage(LinkedInMember):
@@ -218,7 +155,7 @@ def connect(connection: Connection) -> LinkedInMember:
     version = str(connection.settings["version"])
     if month_of(version) is None:
         raise ConfigError(N_("networks.linkedin.version is not a year and a month, as 202609."))
-    line = _Line(
+    line = Line(
         base_url=base_address(connection.settings, "linkedin"),
         version=version,
         token=token,

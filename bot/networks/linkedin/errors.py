@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.errors import AccountBlocked, NetworkError, NotSent, Refused, Throttled, Uncertain
 from bot.networks.http import json_object, request_id
+from bot.networks.uploads import FilesGone
 from bot.words import N_
 
 if TYPE_CHECKING:
@@ -27,6 +28,10 @@ _DUPLICATE = re.compile(r"duplicate of (urn:li:[A-Za-z]+:[A-Za-z0-9_-]+)")
 _DAY = re.compile(r"\bDAY\b")
 _LACKS_PERMISSION = "permissions must be used"
 _UNVERIFIED = "unverified members"
+_NOT_READY = "still processing"
+_LOST_FILES = frozenset({"EXPIRED_UPLOAD_URL", "UPDATING_ASSET_FAILED"})
+_STRANGE_FILES = frozenset({"INVALID_IMAGE_ID", "INVALID_VIDEO_ID", "INVALID_DOCUMENT_ID"})
+_NOT_OWNED = "not owned by the author"
 #: Seen with several statuses (reference/linkedin.md §5.8): the post may well be there.
 _LOST_FROM_SIGHT = "Unable to obtain activity"
 
@@ -76,11 +81,27 @@ def failure(
         return (
             _account_fault(status, problem, known, version)
             or _address_fault(status, answer, known)
-            or _post_fault(status, problem, known)
+            or _file_fault(problem, known)
+            or _post_fault(status, problem, known, publishing=publishing)
         )
     if publishing:
         return Uncertain(N_("LinkedIn answered {code}: the post may be out."), code=status, **known)
     return NotSent(N_("LinkedIn answered {code}."), code=status, **known)
+
+
+def put_failure(response: requests.Response, *, version: str, now: datetime) -> NetworkError:
+    """The same for the bytes of a file, sent to the address that LinkedIn named for them.
+
+    There, a 401 says that the address is out of date (LinkedIn docs, videos): what is wrong with
+    the token is said by the call that asks for a new one.
+    """
+    if response.status_code in (401, 403, 404, 410):
+        return FilesGone(
+            N_("The address that LinkedIn named for a file is not valid any more."),
+            status=response.status_code,
+            request_id=request_id(response, *REQUEST_IDS),
+        )
+    return failure(response, publishing=False, version=version, now=now)
 
 
 def _account_fault(
@@ -123,9 +144,34 @@ def _address_fault(
     )
 
 
-def _post_fault(status: int, problem: Problem, known: dict[str, Any]) -> NetworkError:
+def _file_fault(problem: Problem, known: dict[str, Any]) -> NetworkError | None:
+    """What LinkedIn has against the files of a post (reference/linkedin.md §3.4)."""
+    if "MEDIA_ASSET_WAITING_UPLOAD" in problem.codes or _NOT_READY in problem.words:
+        return NotSent(N_("LinkedIn is still at work on a file of this post."), **known)
+    if problem.codes & _LOST_FILES:
+        return FilesGone(N_("LinkedIn has lost a file of this post: it is sent anew."), **known)
+    if "MEDIA_ASSET_PROCESSING_FAILED" in problem.codes:
+        return Refused(
+            N_("LinkedIn could not process a file of this post: {detail}"),
+            detail=problem.words or "MEDIA_ASSET_PROCESSING_FAILED",
+            **known,
+        )
+    if problem.codes & _STRANGE_FILES or _NOT_OWNED in problem.words:
+        return Refused(
+            N_(
+                "LinkedIn does not know a file of this post as one of this account. To send the "
+                "file anew: pavois queue retry"
+            ),
+            **known,
+        )
+    return None
+
+
+def _post_fault(
+    status: int, problem: Problem, known: dict[str, Any], *, publishing: bool
+) -> NetworkError:
     duplicate = _DUPLICATE.search(problem.words)
-    if duplicate or "DUPLICATE_POST" in problem.codes:
+    if publishing and (duplicate or "DUPLICATE_POST" in problem.codes):
         return Uncertain(
             N_("LinkedIn says that this text is out already."),
             duplicate_of=duplicate[1] if duplicate else "",

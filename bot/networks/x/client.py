@@ -1,9 +1,4 @@
-"""One account on X, through tweepy: POST and GET /2/tweets, its own timeline, deletion.
-
-tweepy 4.17 has its host written in, waits for ever, follows a redirected POST as a GET and logs
-what it sends: `XClient` replaces the one method through which all of its calls go. tweepy has no
-types: `Any` stays in this module.
-"""
+"""One account on X, through tweepy: POST and GET /2/tweets, its own timeline, deletion."""
 
 from __future__ import annotations
 
@@ -14,8 +9,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import requests
-import tweepy
-from requests_oauthlib import OAuth1
 
 from bot.clock import Clock
 from bot.errors import ConfigError, NotSent, Refused, Uncertain
@@ -27,11 +20,12 @@ from bot.networks.http import (
     check_secret,
     json_object,
     request_id,
-    translate,
     whole_number,
 )
+from bot.networks.uploads import Alive, FilesGone, Opened
 from bot.networks.x import user_of
-from bot.networks.x.errors import failure
+from bot.networks.x.line import XClient, read
+from bot.networks.x.media import XFiles
 from bot.networks.x.text import extract_urls_with_indices
 from bot.words import N_
 
@@ -40,54 +34,14 @@ LOOKUP_SIZE = 100
 PAGE_SIZE = 100
 TIMELINE_PAGES = 32
 
+_ADDED_LINK = re.compile(r"\s*\bt\.co/\w+$")
+_ADDED_NAMES = re.compile(r"^(?:@\w+ )+")
+_PICTURE_LINKS = ("pic.x.com/", "pic.twitter.com/")
 _ADDRESS = re.compile(r"(?:https?://)?([^/?#]*)(.*)", re.IGNORECASE | re.DOTALL)
 
 
-class XClient(tweepy.Client):  # type: ignore[misc]
-    """tweepy's client on our Session: signs the address it calls, follows nothing, logs nothing.
-
-    Raises `NetworkError`s only, none of tweepy's nor of requests'; returns the plain answer. Every
-    call is signed with the account's keys (OAuth 1.0a).
-    """
-
-    def __init__(
-        self, base_url: str, keys: Mapping[str, str], session: requests.Session, clock: Clock
-    ) -> None:
-        super().__init__(
-            consumer_key=keys["api_key"],
-            consumer_secret=keys["api_secret"],
-            access_token=keys["access_token"],
-            access_token_secret=keys["access_secret"],
-            return_type=requests.Response,
-        )
-        self.session = session
-        self._base_url = base_url
-        self._clock = clock
-        self._signature = OAuth1(
-            keys["api_key"], keys["api_secret"], keys["access_token"], keys["access_secret"]
-        )
-
-    def request(
-        self,
-        method: str,
-        route: str,
-        params: Any = None,
-        json: Any = None,
-        user_auth: bool = True,
-    ) -> requests.Response:
-        """One call, made once. Raises the NetworkError that its failure amounts to."""
-        publishing = method == "POST"
-        with translate("X", publishing=publishing):
-            response = self.session.request(
-                method, self._base_url + route, params=params, json=json, auth=self._signature
-            )
-        if not 200 <= response.status_code < 300:
-            raise failure(response, publishing=publishing, now=self._clock.now())
-        return response
-
-
 class X:
-    """One account on X. Publishes, measures, finds its own posts, deletes."""
+    """One account on X. Sends files ahead, publishes, measures, finds its own posts, deletes."""
 
     source = "GET /2/tweets"
     api_version = "2"
@@ -104,10 +58,16 @@ class X:
         self._user_id = user_id
         self._address_of = address_of
         self._clock = clock
+        self._files = XFiles(client, clock)
+        self._sent_anew: set[int] = set()
+
+    def upload(self, post: Post, opened: Opened, alive: Alive) -> None:
+        """Send the files of *post* ahead; what X has already is not sent again."""
+        self._files.send(post.attached.media, opened, alive)
 
     def publish(self, post: Post) -> Published:
         """POST /2/tweets, once: X takes no key by which it would know a second one."""
-        response = self._client.create_tweet(text=post.text, user_auth=True)
+        response = self._create(post)
         data = (json_object(response) or {}).get("data")
         remote_id = data.get("id") if isinstance(data, dict) else None
         call = request_id(response, "x-transaction-id")
@@ -135,7 +95,7 @@ class X:
                 tweet_fields=["public_metrics", "created_at"],
                 user_auth=True,
             )
-            for tweet in _tweets(_read(response)):
+            for tweet in _tweets(read(response)):
                 if (measured := _metrics(tweet)) is not None:
                     found[tweet["id"]] = measured
         return found
@@ -153,8 +113,17 @@ class X:
         )
 
     def same_text(self, post: Post, remote: RemotePost) -> bool:
-        """Whether *remote* is *post*: forms, white space and the spelling of links set aside."""
-        return _comparable(post.text) == _comparable(remote.text)
+        """Whether *remote* is *post*: forms, white space and the spelling of links set aside.
+
+        So are the link that X adds for files and the names that it may put before an answer.
+        """
+        wanted = _comparable(post.text)
+        shown = _comparable(remote.text)
+        if post.attached.media and shown != wanted:
+            shown = _ADDED_LINK.sub("", shown)
+        if post.reply_to and shown != wanted:
+            shown = _ADDED_NAMES.sub("", shown)
+        return shown == wanted
 
     def delete(self, remote_id: str) -> None:
         """DELETE /2/tweets/:id. A post that X has no more is deleted."""
@@ -168,10 +137,36 @@ class X:
         if not isinstance(data, dict) or data.get("deleted") is not True:
             raise NotSent(N_("X does not say that the post is deleted."))
 
+    def _create(self, post: Post) -> requests.Response:
+        """The call itself, which X refuses for files that it does not have (any more).
+
+        They are sent anew once: X says the same of a video that it took and cannot show.
+        """
+        media = post.attached.media
+        asked = {**_attachments(post, self._files.ids(media)), "text": post.text}
+        try:
+            response: requests.Response = self._client.create_tweet(**asked, user_auth=True)
+        except FilesGone as error:
+            self._files.forget(media)
+            if post.id not in self._sent_anew:
+                self._sent_anew.add(post.id)
+                raise
+            self._sent_anew.discard(post.id)
+            raise Refused(
+                N_(
+                    "X took the files of this post and does not show them, though they were sent "
+                    "anew. A video may be outside X's limits: take another file."
+                ),
+                status=error.status,
+                request_id=error.request_id,
+            ) from None
+        self._sent_anew.discard(post.id)
+        return response
+
     def _pages(self, start: datetime) -> Iterator[dict[str, Any]]:
         token: str | None = None
         for _page in range(TIMELINE_PAGES):
-            page = _read(
+            page = read(
                 self._client.get_users_tweets(
                     self._user_id,
                     start_time=start,
@@ -218,15 +213,17 @@ def connect(connection: Connection) -> X:
     )
 
 
-def _read(response: requests.Response) -> dict[str, Any]:
-    answer = json_object(response)
-    if answer is None:
-        raise NotSent(
-            N_("X did not answer with what was asked."),
-            status=response.status_code,
-            request_id=request_id(response, "x-transaction-id"),
-        )
-    return answer
+def _attachments(post: Post, media_ids: Sequence[str]) -> dict[str, Any]:
+    """What is attached to *post*, as tweepy names it; nothing for a text alone."""
+    asked: dict[str, Any] = {}
+    if media_ids:
+        asked["media_ids"] = media_ids
+    if poll := post.attached.poll:
+        asked["poll_options"] = list(poll.options)
+        asked["poll_duration_minutes"] = poll.days * 24 * 60
+    if post.reply_to:
+        asked["in_reply_to_tweet_id"] = post.reply_to
+    return asked
 
 
 def _tweets(answer: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -255,17 +252,27 @@ def _metrics(tweet: Mapping[str, Any]) -> Metrics | None:
 
 
 def _written(tweet: Mapping[str, Any]) -> str:
-    """The text of *tweet* as people wrote it: X shortens links, and escapes three signs."""
+    """The text of *tweet* as people wrote it.
+
+    X shortens links, adds one for the files that it shows, and escapes three signs.
+    """
     text = _unescaped(tweet["text"])
     entities = tweet.get("entities")
     urls = entities.get("urls") if isinstance(entities, dict) else None
     for url in urls if isinstance(urls, list) else []:
-        short, long = (
-            (url.get("url"), url.get("expanded_url")) if isinstance(url, dict) else ("", "")
-        )
-        if isinstance(short, str) and short and isinstance(long, str):
+        short, long = _link(url) if isinstance(url, dict) else ("", "")
+        if short:
             text = text.replace(short, long)
-    return text
+    return text.rstrip()
+
+
+def _link(url: Mapping[str, Any]) -> tuple[str, str]:
+    """A link in a text, and what was written in its place: nothing, for that of a file."""
+    short, long, shown = url.get("url"), url.get("expanded_url"), url.get("display_url")
+    if not isinstance(short, str) or not isinstance(long, str):
+        return "", ""
+    is_file = bool(url.get("media_key")) or str(shown).startswith(_PICTURE_LINKS)
+    return short, "" if is_file else long
 
 
 def _unescaped(text: str) -> str:

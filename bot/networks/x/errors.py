@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.errors import AccountBlocked, NetworkError, NotSent, Refused, Throttled, Uncertain
 from bot.networks.http import json_object, request_id
+from bot.networks.uploads import FilesGone
 from bot.words import N_
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ _ACCOUNT_PROBLEMS = frozenset(
 )
 _ACCOUNT_WORDS = ("suspended", "locked", "deactivated")
 _LIMIT_WORDS = "not permitted to perform this action"
+_REPLY_WORDS = "reply to this conversation is not allowed"
+_FILES_WORDS = "media ids are invalid"
 #: v1.1: authentication failed, suspended, invalid token, locked, no access to this endpoint.
 _ACCOUNT_CODES = frozenset({32, 64, 89, 326, 453})
 
@@ -86,7 +89,7 @@ def failure(response: requests.Response, *, publishing: bool, now: datetime) -> 
         return (
             _account_limit(response.status_code, problem, known, now)
             or _account_fault(response.status_code, problem, known, known_address=bool(answer))
-            or _post_fault(response.status_code, problem, known)
+            or _post_fault(response.status_code, problem, known, publishing=publishing)
         )
     if publishing:
         return Uncertain(
@@ -132,16 +135,30 @@ def _account_fault(
     return None
 
 
-def _post_fault(status: int, problem: Problem, known: dict[str, Any]) -> NetworkError:
-    words = problem.words
-    if "duplicate content" in words.lower():
+def _post_fault(
+    status: int, problem: Problem, known: dict[str, Any], *, publishing: bool
+) -> NetworkError:
+    words = problem.words.lower()
+    if publishing and "duplicate content" in words:
         # Not by this call: but an earlier one, whose answer was lost, may have done it.
         return Uncertain(N_("X says that this text is out already."), **known)
-    if "too long" in words.lower():
+    if _FILES_WORDS in words:
+        return FilesGone(N_("X does not know a file of this post, or not any more."), **known)
+    if "too long" in words:
         return Refused(N_("X finds this text too long."), **known)
+    if _REPLY_WORDS in words:
+        # X docs 2026-02-23: only who was mentioned may answer; of one's own posts it says nothing.
+        return Refused(
+            N_(
+                "X does not let this account answer its own post: what is out of this thread "
+                "stands alone. Say the rest in an announcement of its own, and write "
+                "threads = false for this account in the campaign."
+            ),
+            **known,
+        )
     if not words:
         return Refused(N_("X refuses with {code} and says no more."), code=status, **known)
-    return Refused(N_("X refuses: {detail}"), detail=words, **known)
+    return Refused(N_("X refuses: {detail}"), detail=problem.words, **known)
 
 
 def _is_the_account(problem: Problem) -> bool:

@@ -1,0 +1,79 @@
+"""How X is called in the name of one account: tweepy's client on our Session.
+
+tweepy 4.17 has its host written in, waits for ever, follows a redirected POST as a GET and logs
+what it sends: `XClient` replaces the one method through which all of its calls go. tweepy has no
+types: `Any` stays in this package.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import requests
+import tweepy
+from requests_oauthlib import OAuth1
+
+from bot.clock import Clock
+from bot.errors import NotSent
+from bot.networks.http import json_object, request_id, translate
+from bot.networks.x.errors import failure
+from bot.words import N_
+
+#: The one call that publishes; any other may be made twice.
+PUBLISHING = ("POST", "/2/tweets")
+
+
+class XClient(tweepy.Client):  # type: ignore[misc]
+    """tweepy's client on our Session: signs the address it calls, follows nothing, logs nothing.
+
+    Raises `NetworkError`s only, none of tweepy's nor of requests'; returns the plain answer. Every
+    call is signed with the account's keys (OAuth 1.0a).
+    """
+
+    def __init__(
+        self, base_url: str, keys: Mapping[str, str], session: requests.Session, clock: Clock
+    ) -> None:
+        super().__init__(
+            consumer_key=keys["api_key"],
+            consumer_secret=keys["api_secret"],
+            access_token=keys["access_token"],
+            access_token_secret=keys["access_secret"],
+            return_type=requests.Response,
+        )
+        self.session = session
+        self._base_url = base_url
+        self._clock = clock
+        self._signature = OAuth1(
+            keys["api_key"], keys["api_secret"], keys["access_token"], keys["access_secret"]
+        )
+
+    def request(
+        self,
+        method: str,
+        route: str,
+        params: Any = None,
+        json: Any = None,
+        user_auth: bool = True,
+    ) -> requests.Response:
+        """One call, made once. Raises the NetworkError that its failure amounts to."""
+        publishing = (method, route) == PUBLISHING
+        with translate("X", publishing=publishing):
+            response = self.session.request(
+                method, self._base_url + route, params=params, json=json, auth=self._signature
+            )
+        if not 200 <= response.status_code < 300:
+            raise failure(response, publishing=publishing, now=self._clock.now())
+        return response
+
+
+def read(response: requests.Response) -> dict[str, Any]:
+    """The answer, which must be an object. Raises NotSent: what is read may be read again."""
+    answer = json_object(response)
+    if answer is None:
+        raise NotSent(
+            N_("X did not answer with what was asked."),
+            status=response.status_code,
+            request_id=request_id(response, "x-transaction-id"),
+        )
+    return answer
