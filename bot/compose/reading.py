@@ -15,6 +15,8 @@ _SPOKEN = re.compile(
     r"(?P<link>https?://[^\s<>\"«»“”가-힣]+)|(?<![\w&])[#＃](?P<tag>\w+)", re.IGNORECASE
 )
 _AFTER_A_LINK = ".,;:!?…)]}'’"
+_OPENING = "([{«“‘\"'’「"
+_CLOSING = ".,;:!?…)]}»”’\"'」"
 #: Where a word of a hashtag begins: a capital after a small letter, the last capital of several
 #: before a small one (`KOICAForum`), a digit after a letter and a letter after a digit.
 _PART = re.compile(r"[^\W\d_]+|\d+")
@@ -29,7 +31,12 @@ def read_aloud(text: str, language: str) -> str:
     said: list[str] = []
     at = 0
     for start, end, words in _spoken_parts(text, language):
-        said += [text[at:start], _apart(text, start, end, words)]
+        said += [
+            text[at:start],
+            _space_before(text[at:start]),
+            words,
+            _space_after(text[end : end + 1]),
+        ]
         at = end
     return "".join([*said, text[at:]])
 
@@ -73,12 +80,13 @@ def _apart_from_each_other(parts: list[tuple[int, int, str]]) -> list[tuple[int,
     return kept
 
 
-def _apart(text: str, start: int, end: int, words: str) -> str:
-    """*words* with a space where letters or other spoken words would touch them."""
-    before, after = text[start - 1 : start], text[end : end + 1]
-    left = " " if before.isalnum() or (before and before in ".,;:!?…)") else ""
-    right = " " if after and not after.isspace() and after not in ".,;:!?…)»”’" else ""
-    return f"{left}{words}{right}"
+def _space_before(written: str) -> str:
+    """What parts words that are said from what is written before them; nothing after a bracket."""
+    return "" if not written or written[-1].isspace() or written[-1] in _OPENING else " "
+
+
+def _space_after(sign: str) -> str:
+    return "" if not sign or sign.isspace() or sign in _CLOSING else " "
 
 
 def _host(link: str) -> str:

@@ -44,8 +44,9 @@ def signs_in(text: str) -> list[Sign]:
         for length in lengths.get(text[at], ()):
             sign = text[at : at + length]
             if sign in known:
-                found.append(Sign(sign, at, at + length, known[sign]))
-                at += length
+                # At the end of the text a slice is shorter than it was asked to be.
+                found.append(Sign(sign, at, at + len(sign), known[sign]))
+                at += len(sign)
                 break
         else:
             at += 1

@@ -40,8 +40,8 @@ def place(seen: Seen) -> Iterator[Found]:
         if end <= last_words[start] and before not in _ENDS_A_SENTENCE:
             message = Message(
                 N_(
-                    "{emoji} stands before words: its name is read in the middle of the sentence. "
-                    "Put it at the end of the line."
+                    "{emoji} stands before words, and its name is read first. Put it at the end of "
+                    "the line."
                 ),
                 {"emoji": _quoted(group)},
             )

@@ -14,6 +14,8 @@ from bot.words import N_, Message
 _LETTERS = 10
 _WORDS = 5
 _TIMES = 4
+#: A title or a saying may be in any language.
+_QUOTED = re.compile(r"«[^«»]*»|“[^“”]*”|\"[^\"]*\"")
 
 _TYPOGRAPHY = "Lexique des règles typographiques de l’Imprimerie nationale"
 _NARROW = "\u202f"
@@ -73,7 +75,7 @@ def _is_foreign(prose: str, language: str) -> bool:
         return not hangul and latin >= _LETTERS
     if language not in {"fr", "en"}:
         return False
-    words = re.findall(f"[{LATIN}]+", prose.casefold())
+    words = re.findall(f"[{LATIN}]+", _QUOTED.sub(" ", prose).casefold())
     own, other = (
         (FRENCH_WORDS, ENGLISH_WORDS) if language == "fr" else (ENGLISH_WORDS, FRENCH_WORDS)
     )

@@ -36,7 +36,7 @@ _STRUCK = re.compile("(?:[^\\W\u0332\u0335-\u0338][\u0332\u0335-\u0338]+){3,}")
 _STROKES = re.compile("[\u0332\u0335-\u0338]")
 _LETTER_NAME = re.compile(r"LETTER (SMALL CAPITAL )?([A-Z])$")
 
-_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+_WORD = re.compile(rf"[{LATIN}]+(?:['’-][{LATIN}]+)*")
 _ROMAN = re.compile("[IVXLCDM]+")
 _REPEATED_MARKS = re.compile(r"[!?！？](?:[ \u00a0\u202f]?[!?！？])+")
 _ORNAMENTS = re.compile(r"([-=_*~～─━═—–+^])\1{3,}|[★☆◆◇■□●○◎▶▷◀◁♥♡♪♬♩※✦✧❖▪▫～]{2,}")

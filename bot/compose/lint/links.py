@@ -31,11 +31,14 @@ _NO_WORDS = f' \u00a0\u202f\n:：,.;!?…-–—=>→➡⇒»›▶▼↓⬇()[]
 
 
 def click_here(seen: Seen) -> Iterator[Found]:
-    """Words that do not say where a link leads: "cliquez ici", "en savoir plus", "여기를 클릭"."""
+    """Words that do not say where a link leads: "cliquez ici", "en savoir plus", "여기를 클릭".
+
+    A bare address (`ville.fr/forum`) is read as words, and says it itself.
+    """
     places = {(found.start(), found.end()) for found in _CLICK_HERE.finditer(seen.prose)}
     for link in seen.links:
         start, end = _introduction(seen.prose, link)
-        if _folded(seen.prose[start:end]) in BARE_WORDS:
+        if "://" in link.address and _folded(seen.prose[start:end]) in BARE_WORDS:
             places.add((start, end))
     for start, end in sorted(places):
         message = Message(
