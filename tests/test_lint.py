@@ -512,7 +512,7 @@ HOSTILE = [
 
 @pytest.mark.parametrize("piece", HOSTILE)
 def test_a_long_hostile_text_is_read_in_the_wink_of_an_eye(piece: str) -> None:
-    """20 kB take 0.2 s at most; a pattern that goes back over them takes many seconds."""
+    """20 kB take some 0.2 s; a pattern that goes back over them again and again, many seconds."""
     text = (piece * 20_000)[:20_000]
     what = subject("", "ko", PlainRules(), text=text, attached=with_alts(text))
     before = time.process_time()
