@@ -185,6 +185,7 @@ def test_a_name_inside_a_longer_one_is_no_mention() -> None:
         "TOURS",
         "수원시청",
         "수원시의회",
+        "수원시인",
         "경기수원시",
         "Tours\u0331",
     ],

@@ -41,7 +41,7 @@ _MENTIONED = re.compile(r"urn:li:(?:organization|person):[A-Za-z0-9_-]+")
 #: Glued to a name, these leave it a word of its own: 수원시가, 수원시에서는; 수원시청 is another.
 _PARTICLES = (
     "은|는|이|가|을|를|와|과|의|도|만|로|으로|로서|으로서|에|에서|에게|께서|한테|부터|까지|보다"
-    "|처럼|마다|나|이나|며|이며|라는|이라는|라고|이라고|인|이다|입니다"
+    "|처럼|마다|나|이나|며|이며|라는|이라는|라고|이라고|이다|입니다"
 )
 _OF_A_WORD = r"\w\u0300-\u036f"
 #: These signs join two words to one: Saint-Tours, contact@tours, Tours.fr.
