@@ -13,7 +13,7 @@ from tempfile import SpooledTemporaryFile
 from types import TracebackType
 from typing import IO, Any, cast
 
-from flask import Flask, Response, jsonify, request
+from flask import Flask, Response, abort, jsonify, request, send_file
 from werkzeug.exceptions import HTTPException
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from werkzeug.test import run_wsgi_app
@@ -22,6 +22,7 @@ from bot.clock import Clock, RehearsalClock
 from bot.sandbox import linkedin, x
 from bot.sandbox.credentials import credentials_of, remote_id
 from bot.sandbox.faults import Stage, set_fault
+from bot.sandbox.magic import PICTURES
 from bot.sandbox.timelines import timeline_page
 from bot.sandbox.uploads import PIECE, Uploads
 from bot.sandbox.values import NETWORKS, SandboxAccount, SandboxPost
@@ -184,6 +185,7 @@ def make_app(stage: Stage) -> Flask:
     app.config["MAX_FORM_MEMORY_SIZE"] = FIELDS_MAX
     app.register_blueprint(x.X(stage).blueprint(), url_prefix="/x")
     app.register_blueprint(linkedin.LinkedIn(stage).blueprint(), url_prefix="/linkedin")
+    _add_pictures(app, stage)
     _add_doors(app, stage)
 
     @app.errorhandler(HTTPException)
@@ -198,6 +200,17 @@ def make_app(stage: Stage) -> Flask:
         return response
 
     return app
+
+
+def _add_pictures(app: Flask, stage: Stage) -> None:
+    """The pictures that a page leads to instead of holding them, where it leads to."""
+
+    @app.get(f"/<network>/{stage.uploads.folder.name}/<file>")
+    def picture(network: str, file: str) -> Response:
+        upload = stage.uploads.find(network, file.removeprefix(f"{network}-"))
+        if upload is None or upload.mime not in PICTURES or not stage.uploads.path(upload).exists():
+            abort(404)
+        return send_file(stage.uploads.path(upload).absolute(), upload.mime)
 
 
 def _add_doors(app: Flask, stage: Stage) -> None:

@@ -28,7 +28,7 @@ class SandboxPost:
     `stored` is what the API gives back (X: with t.co links and `&amp;`; LinkedIn: little text),
     `shown` what people read. `truncated_at` is the code point of `sent` at which LinkedIn stopped
     reading, or None. `content` is what goes out with the text, as JSON, or "": on LinkedIn what was
-    sent, on X `{"media": [ids]}` or `{"poll": {"options", "duration_minutes"}}`. `conversation` is
+    sent, on X `{"media": [keys]}` or `{"poll": {"options", "duration_minutes"}}`. `conversation` is
     the first post of the thread that an answer (`reply_to`) belongs to.
     """
 

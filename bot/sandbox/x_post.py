@@ -118,7 +118,10 @@ def _content(body: Mapping[str, Any], media: Sequence[Upload | None]) -> str:
         poll = {name: body["poll"][name] for name in ("options", "duration_minutes")}
         return json.dumps({"poll": poll}, ensure_ascii=False)
     keys = [media_key(upload) for upload in media if upload is not None]
-    return json.dumps({"media": keys}) if keys else ""
+    if not keys:
+        return ""
+    title = {name: body["media"][name] for name in ("title",) if name in body["media"]}
+    return json.dumps({"media": keys} | title, ensure_ascii=False)
 
 
 def _fit_together(media: Sequence[Upload | None]) -> bool:
