@@ -142,6 +142,15 @@ def test_an_address_wants_the_token_the_whole_query_and_its_day(
     assert (expired.status_code, expired.content) == (401, b"")
 
 
+def test_a_file_whose_answer_was_lost_is_sent_again(page: Page, sandbox: Sandbox) -> None:
+    value = value_of(begin(page, "image"))
+    sandbox.fault("linkedin", "drop_after", route="upload_part")
+    with pytest.raises(requests.ConnectionError):
+        put(page, value["uploadUrl"], png())
+    assert put(page, value["uploadUrl"], png()).status_code == 201
+    assert page.post("x", content={"media": {"id": value["image"]}}).status_code == 201
+
+
 def test_a_file_can_be_sent_as_a_stream(page: Page) -> None:
     url = value_of(begin(page, "document"))["uploadUrl"]
     token = {"Authorization": page.headers["Authorization"]}

@@ -139,7 +139,7 @@ class Files:
         account = self._gate.account()
         if isinstance(account, Response) or account.slug != upload.account:
             return answers.answer(401, None)
-        if not length or upload.finished_at is not None:
+        if not length:
             return answers.answer(400, None)
         self._uploads.add_part(upload, 0, body)
         joined = self._uploads.join(upload)
