@@ -13,7 +13,7 @@ import pytest
 import requests
 
 from bot.clock import RehearsalClock, SystemClock
-from bot.sandbox import Sandbox
+from bot.sandbox import Sandbox, x_schema
 from bot.sandbox.engagement import votes
 from bot.sandbox.magic import Found, look
 from tests.test_sandbox_x import START, TAG, Officer
@@ -412,6 +412,47 @@ def test_what_is_attached_can_be_asked_for(tours: Officer, dialect: str) -> None
     plain = tours.get("/2/tweets", ids=number).json()
     assert set(plain["data"][0]) == {"id", "text", "edit_history_tweet_ids"}
     assert "includes" not in plain
+
+
+SPECIFICATION = RECORDED.parent / "openapi-2.167.json"
+LIMITS = ("type", "minItems", "maxItems", "minLength", "maxLength", "minimum", "maximum", "pattern")
+
+
+@pytest.mark.parametrize(
+    ("name", "schema"),
+    [
+        ("CreatePostsRequest", x_schema.POST),
+        ("InitializeMediaUploadRequest", x_schema.INITIALIZE),
+        ("AppendMediaUploadRequest", x_schema.APPEND),
+        ("MediaUploadRequest", x_schema.ONE_SHOT),
+        ("CreateMediaMetadataRequest", x_schema.METADATA),
+    ],
+)
+def test_what_a_body_may_hold_is_what_the_specification_says(
+    name: str, schema: x_schema.Schema
+) -> None:
+    if not SPECIFICATION.exists():
+        pytest.skip("X's specification is not here")
+    known = json.loads(SPECIFICATION.read_text())["components"]["schemas"]
+
+    def compare(ours: x_schema.Schema, theirs: dict[str, Any]) -> None:
+        """Everything that is played, to its limits; what is taken without a look has no type."""
+        theirs = known[theirs["$ref"].rpartition("/")[2]] if "$ref" in theirs else theirs
+        if "type" not in ours:
+            return
+        for limit in LIMITS:
+            if limit in ours and "anyOf" not in theirs:
+                assert ours[limit] == theirs[limit], (ours, theirs)
+        assert set(ours.get("enum", ())) <= set(theirs.get("enum", ()))
+        if "properties" in ours:
+            assert ours["properties"].keys() == theirs["properties"].keys()
+            assert set(theirs.get("required", ())) <= set(ours["required"])
+            for one in ours["properties"]:
+                compare(ours["properties"][one], theirs["properties"][one])
+        if "items" in ours:
+            compare(ours["items"], theirs["items"])
+
+    compare(schema, known[name])
 
 
 # polls

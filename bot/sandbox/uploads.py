@@ -115,7 +115,7 @@ class Uploads:
         )
         return _upload_of(rows[0]) if rows else None
 
-    def add_part(self, upload: Upload, number: int, source: IO[bytes]) -> Part:
+    def add_part(self, upload: Upload, number: int, source: IO[bytes]) -> None:
         """Keep a piece; again replaces it."""
         size = self._write(self._part(upload, number), [source])
         with self._world.change() as connection:
@@ -123,7 +123,6 @@ class Uploads:
                 "INSERT OR REPLACE INTO parts VALUES (?, ?, ?, ?)",
                 (upload.network, upload.name, number, size),
             )
-        return Part(number, size)
 
     def parts(self, upload: Upload) -> list[Part]:
         """The pieces that are there, in order."""
@@ -144,8 +143,8 @@ class Uploads:
 
     def finish(self, upload: Upload, at: datetime, *, sound: bool = True) -> Upload:
         """The file is whole: processing begins; it fails if it is not *sound* or a fault wants."""
-        fault = self._world.take_fault(upload.network, "processing")
-        fate = (fault[0].removeprefix("processing_") if fault else "") if sound else "failed"
+        kind, _seconds = self._world.take_fault(upload.network, "processing") or ("", 0)
+        fate = kind.removeprefix("processing_") if sound else "failed"
         done = replace(upload, finished_at=at, fate=fate)
         self.keep(done)
         for part in self.parts(upload):
