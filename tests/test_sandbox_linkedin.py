@@ -16,6 +16,7 @@ from bot.clock import RehearsalClock
 from bot.sandbox import Sandbox
 from bot.sandbox.engagement import engagement
 from bot.sandbox.little_text import RESERVED, parse, utf16_units
+from tests.tiny_files import mp4
 
 DATA = Path(__file__).parents[2] / "shared/data/linkedin"
 START = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -491,12 +492,35 @@ ANSWERS: dict[str, dict[str, Any]] = json.loads(
 )
 
 
+def film_of(page: Page) -> str:
+    """A video whose last byte has just come."""
+    film = mp4()
+    asked = {"initializeUploadRequest": {"owner": page.author, "fileSizeBytes": len(film)}}
+    begun = page.call("POST", "/rest/videos?action=initializeUpload", json=asked)
+    value = begun.json()["value"]
+    (part,) = value["uploadInstructions"]
+    put = requests.put(part["uploadUrl"], data=film, timeout=5)
+    ended = {
+        "video": value["video"],
+        "uploadToken": value["uploadToken"],
+        "uploadedPartIds": [put.headers["ETag"]],
+    }
+    asked = {"finalizeUploadRequest": ended}
+    assert page.call("POST", "/rest/videos?action=finalizeUpload", json=asked).status_code == 200
+    return str(value["video"])
+
+
 def test_the_answers_are_the_recorded_ones(page: Page, sandbox: Sandbox) -> None:
     def fault(kind: str) -> requests.Response:
         sandbox.fault("linkedin", kind)
         return page.post("x")
 
     old = {"LinkedIn-Version": "202504"}
+    suwon = Page(sandbox, "suwon")
+    asked = {"initializeUploadRequest": {"owner": suwon.author}}
+    theirs = suwon.call("POST", "/rest/images?action=initializeUpload", json=asked)
+    image = theirs.json()["value"]["image"]
+    suwon.session.close()
     told = {
         "version_missing": page.call("POST", "/rest/posts", without="LinkedIn-Version"),
         "version_not_active": page.call("POST", "/rest/posts", headers=old),
@@ -505,6 +529,11 @@ def test_the_answers_are_the_recorded_ones(page: Page, sandbox: Sandbox) -> None
         "token_empty": page.call("GET", "/rest/posts", without="Authorization"),
         "member_permission": page.post("x", author="urn:li:person:abc"),
         "author_field": page.post("x", author="urn:li:organization:1"),
+        "asset_owner": page.post("x", content={"media": {"id": image}}),
+        "asset_processing": page.post(
+            "x", content={"media": {"id": film_of(page), "title": "Forum"}}
+        ),
+        "image_status_forbidden": page.call("GET", f"/rest/images/{encoded(image)}"),
         "not_found": page.call("GET", "/rest/posts/urn%3Ali%3Ashare%3A1"),
         "stats_wrong_urn_type": page.statistics("&shares=List(urn%3Ali%3AugcPost%3A1)"),
         "conflict": fault("conflict_409"),
@@ -525,7 +554,7 @@ def test_the_recorded_answers_are_still_those_of_the_collection() -> None:
     for case in cases:
         if case["id"] in ANSWERS:
             assert {name: case[name] for name in ("status", "body")} == ANSWERS[case["id"]]
-    assert len(ANSWERS) == 16
+    assert len(ANSWERS) == 19
 
 
 def test_the_collected_little_texts_are_read_as_they_should_be() -> None:

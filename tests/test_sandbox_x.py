@@ -582,6 +582,7 @@ def test_the_answers_are_the_recorded_ones(tours: Officer, sandbox: Sandbox) -> 
         "server_503": fault("unavailable_503"),
         "reply_not_allowed_403": tours.post("a", reply={"in_reply_to_tweet_id": "1"}),
         "quote_not_allowed_403": tours.post("a", quote_tweet_id="1"),
+        "media_ids_invalid_400": tours.post("a", media={"media_ids": ["1880028106020515840"]}),
         "invalid_ids_400": tours.get("/2/tweets", ids="abc"),
         "all_missing_200": tours.get("/2/tweets", ids="456"),
         "delete_ok": tours.delete(number),
@@ -595,7 +596,7 @@ def test_the_recorded_answers_are_still_those_of_the_collection() -> None:
     for case in cases:
         if case["id"] in ANSWERS:
             assert {name: case[name] for name in ("status", "body")} == ANSWERS[case["id"]]
-    assert len(ANSWERS) == 13
+    assert len(ANSWERS) == 14
 
 
 def test_a_port_that_is_taken_is_an_error_and_a_stopped_server_can_start_again(

@@ -80,6 +80,17 @@ def engagement(
     return Counters(**counted)
 
 
+def votes(
+    seed: int, post_id: int, network: str, created_at: datetime, now: datetime, options: int
+) -> tuple[int, ...]:
+    """The votes of a poll by option at *now* (no later than its end): they only grow."""
+    chance = random.Random(f"{seed}:votes:{network}:{post_id}")  # noqa: S311
+    weights = [chance.uniform(0.4, 1.6) for _ in range(options)]
+    seen = engagement(seed, post_id, network, created_at, now).unique_impressions
+    voters = seen * chance.uniform(0.04, 0.12)
+    return tuple(int(voters * weight / sum(weights)) for weight in weights)
+
+
 def _rates(chance: random.Random) -> dict[str, float]:
     """Of a hundred who see it, how many do what."""
     return {

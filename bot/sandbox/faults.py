@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import Event
 from typing import cast
 
 from flask import Response, request
 
-from bot.clock import Clock
+from bot.clock import Clock, RehearsalClock
+from bot.sandbox.uploads import Upload, Uploads
 from bot.sandbox.values import NETWORKS
 from bot.sandbox.world import World
 
-ROUTES = ("publish", "metrics", "recent", "delete", "other", "any")
+#: `upload` stands for all steps of an upload, `upload_part` and its like for one.
+UPLOAD_ROUTES = ("upload_start", "upload_part", "upload_end", "upload_status", "upload_alt")
+ROUTES = ("publish", "metrics", "recent", "delete", "other", "upload", *UPLOAD_ROUTES, "any")
 KINDS = (
     "error_500_before",
     "error_500_after",
@@ -39,6 +42,8 @@ KINDS = (
     "version_426",
     "conflict_409",
 )
+#: What becomes of the next file that is whole: its processing fails, or never ends.
+FATES = ("processing_failed", "processing_stuck")
 ONLY_ON = {"no_credit_402": "x", "version_426": "linkedin", "conflict_409": "linkedin"}
 
 #: A network's own words for what went wrong, by kind of fault.
@@ -55,15 +60,22 @@ class Stage:
     """What both networks play on. `halt` ends every wait when the server stops."""
 
     world: World
+    uploads: Uploads
     clock: Clock
     seed: int
     halt: Event = field(default_factory=Event)
+
+    def let_wait(self, upload: Upload, seconds: int) -> None:
+        """A client was told to come back: on a clock that stands still, it is taken to have waited
+        when it does, or a rehearsal's file would be processed for ever."""
+        if isinstance(self.clock, RehearsalClock):
+            self.uploads.keep(replace(upload, waited=upload.waited + seconds))
 
     def perform(
         self, network: str, route: str, answers: Answers, act: Callable[[], Response]
     ) -> Response:
         """The answer of *act*, unless a fault stands in the way or comes after it."""
-        fault = self.world.take_fault(network, route)
+        fault = self.world.take_fault(network, route, route.partition("_")[0], "any")
         if fault is None:
             return act()
         kind, seconds = fault
@@ -100,13 +112,16 @@ def empty(status: int) -> Response:
     return response
 
 
-def check_fault(network: str, kind: str, route: str, times: int, seconds: float) -> None:
-    """Raise ValueError for a fault that no network here has."""
+def set_fault(
+    world: World, network: str, kind: str, route: str, times: int, seconds: float
+) -> None:
+    """Let *kind* happen; ValueError for a fault that no network here has."""
     if network not in NETWORKS:
         raise ValueError(f"no rehearsal network is called {network!r}")
-    if kind not in KINDS or ONLY_ON.get(kind, network) != network:
+    if kind not in KINDS + FATES or ONLY_ON.get(kind, network) != network:
         raise ValueError(f"{network} has no fault {kind!r}")
     if route not in ROUTES:
         raise ValueError(f"no route is called {route!r}: one of {', '.join(ROUTES)}")
     if times < 1 or seconds < 0:
         raise ValueError("a fault happens at least once and takes no negative time")
+    world.add_fault(network, kind, "processing" if kind in FATES else route, times, seconds)

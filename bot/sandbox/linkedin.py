@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from urllib.parse import quote, unquote
 
 from flask import Blueprint, Response, request
@@ -14,26 +13,17 @@ from bot.sandbox import linkedin_answers as answers
 from bot.sandbox.credentials import credentials_of
 from bot.sandbox.engagement import Counters, engagement, followers
 from bot.sandbox.faults import Stage, empty
-from bot.sandbox.linkedin_body import refusal_of, statistics, summed, view_of
+from bot.sandbox.linkedin_body import refusal_of, statistics, summed, text_refusal, view_of
+from bot.sandbox.linkedin_content import content_refusal
+from bot.sandbox.linkedin_gate import Act, Gate, Route, author_refusal, version
+from bot.sandbox.linkedin_media import Files
 from bot.sandbox.little_text import parse
 from bot.sandbox.restli import NotAllowedError, raw_parameters, read_list
 from bot.sandbox.timelines import timeline_page
 from bot.sandbox.values import SandboxAccount, SandboxPost
 
-#: 202512 never existed for Marketing; 202610 and 202611 probably do (reference/linkedin.md §1.2).
-VERSIONS = frozenset(str(version) for version in range(202601, 202612))
 #: "Wait about ten minutes" (LinkedIn docs); what exactly is compared is not known.
 NO_TWIN_FOR = timedelta(minutes=10)
-DAY = 86_400
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """A route's name among the faults, and LinkedIn's for the resource and the method."""
-
-    name: str
-    resource: str
-
 
 PUBLISH = Route("publish", "partnerApiPostsExternal.CREATE")
 DELETE = Route("delete", "partnerApiPostsExternal.DELETE")
@@ -42,78 +32,33 @@ GET = Route("other", "partnerApiPostsExternal.GET")
 STATISTICS = Route("metrics", "organizationalEntityShareStatistics.FINDER-organizationalEntity")
 NETWORK_SIZES = Route("other", "partnerApiNetworkSizes.GET")
 
-Act = Callable[..., Response]
-
 
 class LinkedIn:
     """The routes of LinkedIn over one world."""
 
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
+        self._gate = Gate(stage)
+        self._files = Files(self._gate)
 
     def blueprint(self) -> Blueprint:
         """The routes, for mounting under `/linkedin`."""
         found = Blueprint("linkedin", __name__)
-        for method, rule, route, act in (
+        routes: tuple[tuple[str, str, Route, Act], ...] = (
             ("POST", "/rest/posts", PUBLISH, self._create),
             ("GET", "/rest/posts", FINDER, self._finder),
             ("GET", "/rest/posts/<urn>", GET, self._get),
             ("DELETE", "/rest/posts/<urn>", DELETE, self._delete),
             ("GET", "/rest/organizationalEntityShareStatistics", STATISTICS, self._statistics),
             ("GET", "/rest/networkSizes/<urn>", NETWORK_SIZES, self._network_size),
-        ):
-            found.add_url_rule(rule, f"{method} {rule}", self._view(route, act), methods=[method])
+        )
+        for method, rule, route, act in routes:
+            view = self._gate.view(route, act)
+            found.add_url_rule(rule, f"{method} {rule}", view, methods=[method])
+        for method, rule, view in self._files.views():
+            found.add_url_rule(rule, f"{method} {rule}", view, methods=[method])
         found.add_url_rule("/", "page", lambda: timeline_page(self._stage, "linkedin"))
         return found
-
-    # what every route does first: the gateway, in its order
-
-    def _view(self, route: Route, act: Act) -> Callable[..., Response]:
-        def view(**where: str) -> Response:
-            return self._stage.perform(
-                "linkedin", route.name, self._refusals(), lambda: self._serve(route, act, where)
-            )
-
-        return view
-
-    def _serve(self, route: Route, act: Act, where: Mapping[str, str]) -> Response:
-        account = self._account()
-        if isinstance(account, Response):
-            return account
-        version = _version()
-        if not version:
-            return answers.version_missing()
-        if version not in VERSIONS:
-            return answers.version_not_active(version)
-        if self._day_is_used_up(route, account):
-            return answers.throttled_for_the_day()
-        try:
-            return act(account, **where)
-        except NotAllowedError as error:
-            return answers.parameter_not_allowed(str(error))
-
-    def _account(self) -> SandboxAccount | Response:
-        token = request.headers.get("Authorization", "").removeprefix("Bearer").strip()
-        if not token:
-            return answers.empty_token()
-        for account in self._stage.world.accounts("linkedin"):
-            if token == credentials_of("linkedin", account.slug)["access_token"]:
-                return account
-        return answers.invalid_token()
-
-    def _day_is_used_up(self, route: Route, account: SandboxAccount) -> bool:
-        """LinkedIn counts by UTC day; how many are allowed only its developer portal says."""
-        allowed = self._stage.world.number("linkedin_calls_a_day")
-        if allowed is None:
-            return False
-        midnight = int(self._now.timestamp()) // DAY * DAY
-        return self._stage.world.count_call(
-            "linkedin", account.slug, route.resource, start=midnight, width=DAY, limit=allowed
-        ).exhausted
-
-    @property
-    def _now(self) -> datetime:
-        return self._stage.clock.now()
 
     # posts
 
@@ -121,14 +66,19 @@ class LinkedIn:
         body = request.get_json(silent=True)
         if not isinstance(body, dict):
             return answers.bad_field("/", "INVALID_VALUE_FOR_FIELD", "the body is no JSON object")
-        refusal = _author_refusal(account, str(body.get("author", ""))) or refusal_of(body)
+        refusal = (
+            author_refusal(account, str(body.get("author", "")))
+            or refusal_of(body)
+            or content_refusal(body, account, self._files.named)
+            or text_refusal(body)
+        )
         if refusal is not None:
             return refusal
         sent = str(body["commentary"])
         parsed = parse(sent)
         content = json.dumps(body["content"], ensure_ascii=False) if "content" in body else ""
         draft = SandboxPost(
-            "linkedin", 0, account.slug, sent, parsed.wire, parsed.shown, self._now,
+            "linkedin", 0, account.slug, sent, parsed.wire, parsed.shown, self._gate.now,
             truncated_at=parsed.cut_at, content=content,
         )  # fmt: skip
         post, is_new = self._stage.world.publish(draft, no_twin_for=NO_TWIN_FOR)
@@ -146,7 +96,7 @@ class LinkedIn:
         if unknown := sorted(query.keys() - known):
             return answers.parameter_not_allowed(unknown[0])
         author = unquote(query["author"])
-        if refusal := _author_refusal(account, author, reading=FINDER):
+        if refusal := author_refusal(account, author, reading=FINDER):
             return refusal
         start, count = query.get("start", "0"), query.get("count", "10")
         if not (start.isdecimal() and count.isdecimal() and 1 <= int(count) <= 100):
@@ -162,7 +112,7 @@ class LinkedIn:
         if post is None:
             return answers.not_found()
         if post.account != account.slug:
-            return answers.access_denied(GET.resource, _version())
+            return answers.access_denied(GET.resource, version())
         author = credentials_of("linkedin", account.slug)["author"]
         return answers.answer(200, view_of(post, author))
 
@@ -170,16 +120,18 @@ class LinkedIn:
         """Deleting twice is the same answer twice (LinkedIn docs)."""
         post = self._post(urn)
         if post is not None and post.account != account.slug:
-            return answers.access_denied(DELETE.resource, _version())
+            return answers.access_denied(DELETE.resource, version())
         if post is not None:
-            self._stage.world.delete("linkedin", post.id, self._now)
+            self._stage.world.delete("linkedin", post.id, self._gate.now)
         return answers.answer(204, None)
 
     def _post(self, urn: str) -> SandboxPost | None:
-        number = urn.removeprefix("urn:li:share:")
+        """The post of that name; another sort of name for the same number names nothing."""
+        number = urn.rpartition(":")[2]
         if not number.isdecimal() or len(number) > 19:
             return None
-        return self._stage.world.standing("linkedin", [int(number)]).get(int(number))
+        post = self._stage.world.standing("linkedin", [int(number)]).get(int(number))
+        return post if post is not None and post.urn == urn else None
 
     def _standing_of(self, account: SandboxAccount) -> list[SandboxPost]:
         posts = self._stage.world.posts("linkedin", account.slug)
@@ -198,7 +150,7 @@ class LinkedIn:
             return answers.parameter_not_allowed("q")
         author = credentials_of("linkedin", account.slug)["author"]
         if unquote(query.get("organizationalEntity", "")) != author:
-            return answers.access_denied(STATISTICS.resource, _version())
+            return answers.access_denied(STATISTICS.resource, version())
         if "shares" in query or "ugcPosts" in query:
             return self._of_posts(account, author, query)
         total = summed(self._counted(post) for post in self._standing_of(account))
@@ -213,51 +165,29 @@ class LinkedIn:
             kind: read_list(name, query.get(name, "List()"))
             for name, kind in (("shares", "share"), ("ugcPosts", "ugcPost"))
         }
+        elements: list[Mapping[str, object]] = []
         for kind, urns in lists.items():
             if not all(urn.startswith(f"urn:li:{kind}:") for urn in urns):
                 return answers.wrong_urn_type()
-        elements: list[Mapping[str, object]] = []
-        for urn in dict.fromkeys(lists["share"]):
-            post = self._post(urn)
-            if post is None or post.account != account.slug:
-                continue
-            counted = self._counted(post)
-            if counted.anything:
-                elements.append(
-                    {
-                        "totalShareStatistics": statistics(counted),
-                        "share": urn,
-                        "organizationalEntity": author,
-                    }
-                )
+            for urn in dict.fromkeys(urns):
+                post = self._post(urn)
+                counted = self._counted(post) if post and post.account == account.slug else None
+                if counted and counted.anything:
+                    figures = {"totalShareStatistics": statistics(counted)}
+                    elements.append({**figures, kind: urn, "organizationalEntity": author})
         return _elements(elements)
 
     def _counted(self, post: SandboxPost) -> Counters:
-        return engagement(self._stage.seed, post.id, "linkedin", post.created_at, self._now)
+        return engagement(self._stage.seed, post.id, "linkedin", post.created_at, self._gate.now)
 
     def _network_size(self, account: SandboxAccount, urn: str) -> Response:
         query = raw_parameters(request.environ["QUERY_STRING"])
         if query != {"edgeType": "COMPANY_FOLLOWED_BY_MEMBER"}:
             return answers.parameter_not_allowed("edgeType")
         if urn != credentials_of("linkedin", account.slug)["author"]:
-            return answers.access_denied(NETWORK_SIZES.resource, _version())
-        size = followers(self._stage.seed, f"linkedin/{account.slug}", self._now)
+            return answers.access_denied(NETWORK_SIZES.resource, version())
+        size = followers(self._stage.seed, f"linkedin/{account.slug}", self._gate.now)
         return answers.answer(200, {"firstDegreeSize": size})
-
-    def _refusals(self) -> Mapping[str, Callable[[], Response]]:
-        """LinkedIn's words for the faults."""
-        return {
-            "error_500_before": answers.server_error,
-            "unavailable_503": answers.unavailable,
-            "hang_before": answers.gateway_timeout,
-            "unauthorized_401": answers.expired_token,
-            "forbidden_403": lambda: answers.access_denied(PUBLISH.resource, _version()),
-            "rate_limit_429": answers.throttled,
-            "rate_limit_day_429": answers.throttled_for_the_day,
-            "rate_limit_429_bare": answers.throttled_bare,
-            "version_426": lambda: answers.version_not_active(_version()),
-            "conflict_409": answers.conflict,
-        }
 
 
 def unknown_route(path: str) -> Response:
@@ -267,32 +197,10 @@ def unknown_route(path: str) -> Response:
     return answers.no_such_resource(path.removeprefix("/linkedin"))
 
 
-def _version() -> str:
-    return request.headers.get("LinkedIn-Version", "")
-
-
 def _needs_protocol_2(name: str) -> None:
     """Without the header a list is read as protocol 1.0.0 reads it: `List(` is no index."""
     if request.headers.get("X-Restli-Protocol-Version") != "2.0.0":
         raise NotAllowedError(name)
-
-
-def _author_refusal(
-    account: SandboxAccount, author: str, reading: Route | None = None
-) -> Response | None:
-    """None when the token's organization is the author; its scopes are those of a page."""
-    if not author:
-        return answers.missing_field("author")
-    if author.startswith("urn:li:person:"):
-        return answers.member_permission()
-    if not author.startswith("urn:li:organization:"):
-        message = "author must be a URN of type person or organization"
-        return answers.bad_field("author", "INVALID_URN_TYPE", message)
-    if author == credentials_of("linkedin", account.slug)["author"]:
-        return None
-    if reading is None:
-        return answers.not_the_author()
-    return answers.access_denied(reading.resource, _version())
 
 
 def _paging(start: int, count: int, total: int, query: Mapping[str, str]) -> dict[str, object]:

@@ -151,6 +151,25 @@ def missing_field(field: str) -> Response:
     return bad_field(field, "MISSING_FIELD", f"{field} is required but missing")
 
 
+def not_owned() -> Response:
+    """A file of somebody else (recorded 2019 to 2026)."""
+    return _resource(400, "One or more of the assets is not owned by the author")
+
+
+def still_processing() -> Response:
+    """A file that is not ready yet."""
+    return _resource(422, "asset is still processing")
+
+
+def file_forbidden(kind: str) -> Response:
+    """The state of a file that one may not see (recorded for images, 2025-2026)."""
+    message = (
+        f"Accessing this {kind} resource is forbidden."
+        " Please check your permissions for this resource"
+    )
+    return answer(403, {"status": 403, "code": "ACCESS_DENIED", "message": message}, RESOURCE)
+
+
 def parameter_not_allowed(name: str) -> Response:
     return _resource(
         400,

@@ -18,7 +18,7 @@ FEEDS = frozenset({"MAIN_FEED", "NONE"})
 
 
 def refusal_of(body: Mapping[str, object]) -> Response | None:
-    """Why LinkedIn does not take *body*, or None (LinkedIn docs "Posts API", recorded answers)."""
+    """Why LinkedIn does not take *body*, whatever it says and shows (LinkedIn docs "Posts API")."""
     for field in ("commentary", "visibility", "distribution", "lifecycleState"):
         if body.get(field) is None:
             return answers.missing_field(field)
@@ -32,27 +32,11 @@ def refusal_of(body: Mapping[str, object]) -> Response | None:
         if value not in known:
             message = f"{field} does not have a valid value"
             return answers.bad_field(field, "INVALID_VALUE_FOR_FIELD", message)
-    return _content_refusal(body) or _text_refusal(body)
-
-
-def _content_refusal(body: Mapping[str, object]) -> Response | None:
-    """Of contents only the article is played; `null` and `{}` were refused to somebody with 422."""
-    if "content" not in body:
-        return None
-    content = body["content"]
-    if not isinstance(content, dict) or not content:
-        return answers.bad_field("content", "INVALID_VALUE_FOR_FIELD", "content is empty", 422)
-    article = content.get("article")
-    if not isinstance(article, dict):
-        message = "the image, video or document does not exist"
-        return answers.bad_field("content", "INVALID_IMAGE_ID", message)
-    for field in ("source", "title"):
-        if not article.get(field):
-            return answers.missing_field(f"content/article/{field}")
     return None
 
 
-def _text_refusal(body: Mapping[str, object]) -> Response | None:
+def text_refusal(body: Mapping[str, object]) -> Response | None:
+    """Why LinkedIn does not take the commentary, or None."""
     commentary = body["commentary"]
     if not isinstance(commentary, str):
         message = "commentary must be a string"

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import socket
+import sys
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
-from io import BytesIO
 from pathlib import Path
+from tempfile import SpooledTemporaryFile
 from types import TracebackType
-from typing import Any, cast
+from typing import IO, Any, cast
 
-from flask import Flask, Response, jsonify, request
+from flask import Flask, Response, abort, jsonify, request, send_file
 from werkzeug.exceptions import HTTPException
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from werkzeug.test import run_wsgi_app
@@ -20,8 +21,10 @@ from werkzeug.test import run_wsgi_app
 from bot.clock import Clock, RehearsalClock
 from bot.sandbox import linkedin, x
 from bot.sandbox.credentials import credentials_of, remote_id
-from bot.sandbox.faults import Stage, check_fault
+from bot.sandbox.faults import Stage, set_fault
+from bot.sandbox.magic import PICTURES
 from bot.sandbox.timelines import timeline_page
+from bot.sandbox.uploads import PIECE, Uploads
 from bot.sandbox.values import NETWORKS, SandboxAccount, SandboxPost
 from bot.sandbox.world import World
 
@@ -30,9 +33,17 @@ LOOPBACK = "127.0.0.1"
 #: How long the server sleeps when nobody calls: it also runs inside an idle daemon.
 POLL_SECONDS = 5.0
 
+#: A body up to this many bytes is read into memory, a larger one to the disk.
+IN_MEMORY = 1 << 20
+
+#: What a client may put in a form's fields; files go to the disk.
+FIELDS_MAX = 8 << 20
+
 
 class Sandbox:
     """X and LinkedIn, played on 127.0.0.1 over one world (a file, or memory when *path* is None).
+
+    What is uploaded lies in a folder beside the file: `networks.media` beside `networks.db`.
 
     Several processes may each have a Sandbox on the same file. *clock* is the only time they know;
     *seed* makes their figures repeatable. Port 0 takes a free one, known once started.
@@ -42,7 +53,9 @@ class Sandbox:
         self, clock: Clock, path: Path | None = None, *, port: int = 0, seed: int = 2023
     ) -> None:
         self._port = port
-        self._stage = Stage(World(path), clock, seed)
+        world = World(path)
+        uploads = Uploads(world, path and path.with_suffix(".media"))
+        self._stage = Stage(world, uploads, clock, seed)
         self._server: BaseWSGIServer | None = None
         self._thread: threading.Thread | None = None
 
@@ -138,9 +151,9 @@ class Sandbox:
         route: str = "publish",
         seconds: float = 0,
     ) -> None:
-        """Let the next *times* calls of *route* go wrong (`faults.KINDS`, `faults.ROUTES`)."""
-        check_fault(network, kind, route, times, seconds)
-        self._stage.world.add_fault(network, kind, route, times, seconds)
+        """Let the next *times* calls of *route* go wrong (`faults.KINDS`, `faults.ROUTES`), or the
+        next files be processed badly (`faults.FATES`, whatever the route)."""
+        set_fault(self._stage.world, network, kind, route, times, seconds)
 
     def set_credit(self, dollars: float | None) -> None:
         """Give X's developer account so much credit from now on; None, as at first: endless."""
@@ -169,8 +182,10 @@ class Sandbox:
 def make_app(stage: Stage) -> Flask:
     """Both networks and the doors of the tests as one application."""
     app = Flask("bot.sandbox", static_folder=None)
+    app.config["MAX_FORM_MEMORY_SIZE"] = FIELDS_MAX
     app.register_blueprint(x.X(stage).blueprint(), url_prefix="/x")
     app.register_blueprint(linkedin.LinkedIn(stage).blueprint(), url_prefix="/linkedin")
+    _add_pictures(app, stage)
     _add_doors(app, stage)
 
     @app.errorhandler(HTTPException)
@@ -185,6 +200,17 @@ def make_app(stage: Stage) -> Flask:
         return response
 
     return app
+
+
+def _add_pictures(app: Flask, stage: Stage) -> None:
+    """The pictures that a page leads to instead of holding them, where it leads to."""
+
+    @app.get(f"/<network>/{stage.uploads.folder.name}/<file>")
+    def picture(network: str, file: str) -> Response:
+        upload = stage.uploads.find(network, file.removeprefix(f"{network}-"))
+        if upload is None or upload.mime not in PICTURES or not stage.uploads.path(upload).exists():
+            abort(404)
+        return send_file(stage.uploads.path(upload).absolute(), upload.mime)
 
 
 def _add_doors(app: Flask, stage: Stage) -> None:
@@ -206,8 +232,7 @@ def _add_doors(app: Flask, stage: Stage) -> None:
         wanted = _json()
         network, kind, route = wanted["network"], wanted["kind"], wanted.get("route", "publish")
         times, seconds = int(wanted.get("times", 1)), float(wanted.get("seconds", 0))
-        check_fault(network, kind, route, times, seconds)
-        stage.world.add_fault(network, kind, route, times, seconds)
+        set_fault(stage.world, network, kind, route, times, seconds)
         return jsonify(network=network, kind=kind, route=route, times=times, seconds=seconds)
 
     @app.errorhandler(ValueError)
@@ -258,11 +283,11 @@ class _Handler(WSGIRequestHandler):
 
     def run_wsgi(self) -> None:
         environ = self.make_environ()
-        chunked = environ.get("wsgi.input_terminated", False)
-        length = -1 if chunked else int(self.headers.get("Content-Length") or 0)
-        environ["wsgi.input"] = BytesIO(environ["wsgi.input"].read(length))
-        chunks, status, headers = run_wsgi_app(self.server.app, environ, buffered=True)
-        body = b"".join(chunks)
+        with SpooledTemporaryFile(IN_MEMORY) as body_read:
+            self._read_body(environ, body_read)
+            environ["wsgi.input"] = body_read
+            chunks, status, headers = run_wsgi_app(self.server.app, environ, buffered=True)
+            body = b"".join(chunks)
         code, _, reason = status.partition(" ")
         try:
             self.send_response_only(int(code), reason)
@@ -272,6 +297,15 @@ class _Handler(WSGIRequestHandler):
             self.wfile.write(b"" if self.command == "HEAD" else body)
         except ConnectionError:
             self.close_connection = True
+
+    def _read_body(self, environ: dict[str, Any], into: IO[bytes]) -> None:
+        """Copy the body in pieces, a large one to the disk."""
+        chunked = environ.get("wsgi.input_terminated", False)
+        left = sys.maxsize if chunked else int(self.headers.get("Content-Length") or 0)
+        while piece := environ["wsgi.input"].read(min(left, PIECE)):
+            into.write(piece)
+            left -= len(piece)
+        into.seek(0)
 
     def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002  werkzeug's name
         """Say nothing."""

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache
 from itertools import groupby
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
@@ -19,14 +17,15 @@ from bot.sandbox.engagement import engagement, followers
 from bot.sandbox.faults import Stage
 from bot.sandbox.language import language_of
 from bot.sandbox.little_text import parse
+from bot.sandbox.shown import Showing, Shown
 from bot.sandbox.values import SandboxAccount, SandboxPost
-from bot.sandbox.x_view import cut
+from bot.sandbox.x_text import pieces
 from bot.words import _, locale_of, ngettext, spoken
 
 PARIS = ZoneInfo("Europe/Paris")
 SEOUL = ZoneInfo("Asia/Seoul")
-#: Dark enough for white initials (contrast of 4.5 and more).
-HUES = ("#1f5f8b", "#8a3b12", "#2f6b3a", "#6a3d8f", "#8b2252", "#3d5a1f", "#7a4f00", "#35507a")
+#: How many colours the style sheet has for initials.
+HUES = 8
 _ADDRESS = re.compile(r"(https?://[^\s<>]+[^\s<>.,;:!?)\]…»])")
 
 
@@ -49,21 +48,34 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A post as it is laid out."""
+    """A post as it is laid out. `part` says which of its thread it is, `joined` that the next one
+    follows it."""
 
-    anchor: str
+    number: int
     author: SandboxAccount
     initials: str
-    hue: str
+    hue: int
     beneath: str
     language: str
     runs: Sequence[Run]
     paris: datetime
     seoul: datetime
     figures: Sequence[Figure]
+    shown: Shown
+    thread: int
     cut: str = ""
-    article_title: str = ""
-    article_place: str = ""
+    part: str = ""
+    joined: bool = False
+
+    @property
+    def when(self) -> tuple[datetime, int]:
+        """When it was posted; the number tells posts of the same moment apart."""
+        return self.paris, self.number
+
+    @property
+    def anchor(self) -> str:
+        """Where the page can be entered at this post."""
+        return f"post-{self.number}"
 
     @property
     def other_day(self) -> bool:
@@ -83,9 +95,10 @@ class Day:
 def timeline_page(stage: Stage, network: str) -> str:
     """The page of *network* now, newest first, by day in Paris; deleted posts are gone."""
     authors = {account.slug: account for account in stage.world.accounts(network)}
-    hues = {slug: HUES[place % len(HUES)] for place, slug in enumerate(authors)}
+    hues = {slug: place % HUES for place, slug in enumerate(authors)}
+    showing = Showing(stage)
     cards = [
-        _card(stage, post, authors[post.account], hues[post.account])
+        _card(stage, showing.of(post), post, authors[post.account], hues[post.account])
         for post in stage.world.posts(network)
         if post.deleted_at is None
     ]
@@ -101,10 +114,26 @@ def timeline_page(stage: Stage, network: str) -> str:
 
 
 def _days(cards: Sequence[Card]) -> list[Day]:
-    in_order = sorted(cards, key=lambda card: card.paris, reverse=True)
+    """The day of a thread is that of its first post, under which the others stand."""
+    threads: dict[int, list[Card]] = {}
+    for card in sorted(cards, key=lambda card: card.when):
+        threads.setdefault(card.thread, []).append(card)
+    in_order = sorted(threads.values(), key=lambda thread: thread[0].when, reverse=True)
     return [
-        Day(_title(day), day.isoformat(), list(of_day))
-        for day, of_day in groupby(in_order, key=lambda card: card.paris.date())
+        Day(_title(day), day.isoformat(), [card for thread in of_day for card in _joined(thread)])
+        for day, of_day in groupby(in_order, key=lambda thread: thread[0].paris.date())
+    ]
+
+
+def _joined(thread: Sequence[Card]) -> list[Card]:
+    """The posts of a thread, each told which it is; one alone is none."""
+    total = len(thread)
+    if total == 1:
+        return list(thread)
+    mark = _("Thread {number}/{total}")
+    return [
+        replace(card, part=mark.format(number=number, total=total), joined=number < total)
+        for number, card in enumerate(thread, 1)
     ]
 
 
@@ -113,10 +142,9 @@ def _title(day: date) -> str:
     return title[0].upper() + title[1:]
 
 
-def _card(stage: Stage, post: SandboxPost, author: SandboxAccount, hue: str) -> Card:
-    title, place = _article(post)
+def _card(stage: Stage, shown: Shown, post: SandboxPost, author: SandboxAccount, hue: int) -> Card:
     return Card(
-        anchor=f"post-{post.id}",
+        number=post.id,
         author=author,
         initials=_initials(author.name),
         hue=hue,
@@ -127,8 +155,8 @@ def _card(stage: Stage, post: SandboxPost, author: SandboxAccount, hue: str) -> 
         seoul=post.created_at.astimezone(SEOUL),
         figures=_figures(stage, post),
         cut=_cut_mark(post),
-        article_title=title,
-        article_place=place,
+        shown=shown,
+        thread=post.conversation or post.id,
     )
 
 
@@ -153,7 +181,7 @@ def _runs_of_x(post: SandboxPost) -> list[Run]:
         Run(piece.display, piece.expanded, blue=True)
         if piece.kind == "url"
         else Run(piece.written, blue=piece.kind != "text")
-        for piece in cut(post)
+        for piece in pieces(post.shown, "")
     ]
 
 
@@ -180,13 +208,6 @@ def _cut_mark(post: SandboxPost) -> str:
         count,
     )
     return mark.format(lost=lost, count=count)
-
-
-def _article(post: SandboxPost) -> tuple[str, str]:
-    if not post.content:
-        return "", ""
-    article = json.loads(post.content)["article"]
-    return str(article["title"]), urlsplit(str(article["source"])).netloc
 
 
 def _figures(stage: Stage, post: SandboxPost) -> list[Figure]:
@@ -230,6 +251,10 @@ def _words(network: str) -> dict[str, str]:
         "paris": _("Paris"),
         "seoul": _("Seoul"),
         "next_day": _("next day"),
+        "alts": _("Alternative text"),
+        "no_alt": _("No alternative text."),
+        "document": _("Document"),
+        "poll": _("Poll"),
     }
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 NETWORKS = ("x", "linkedin")
 
@@ -25,7 +27,9 @@ class SandboxPost:
 
     `stored` is what the API gives back (X: with t.co links and `&amp;`; LinkedIn: little text),
     `shown` what people read. `truncated_at` is the code point of `sent` at which LinkedIn stopped
-    reading, or None. `content` is LinkedIn's article, as JSON, or "".
+    reading, or None. `content` is what goes out with the text, as JSON, or "": on LinkedIn what was
+    sent, on X `{"media": [keys]}` or `{"poll": {"options", "duration_minutes"}}`. `conversation` is
+    the first post of the thread that an answer (`reply_to`) belongs to.
     """
 
     network: str
@@ -38,11 +42,23 @@ class SandboxPost:
     truncated_at: int | None = None
     deleted_at: datetime | None = None
     content: str = ""
+    reply_to: int | None = None
+    conversation: int | None = None
+
+    @property
+    def attached(self) -> dict[str, Any]:
+        """`content`, read."""
+        return json.loads(self.content) if self.content else {}
 
     @property
     def urn(self) -> str:
-        """LinkedIn's name for it."""
-        return f"urn:li:share:{self.id}"
+        """LinkedIn's name for it: mostly a share, but several files, a document or a video make it
+        a ugcPost (reference/linkedin.md §1.3, recorded); nobody has shown the name of a poll."""
+        attached = self.attached
+        file = str(attached.get("media", {}).get("id", ""))
+        is_more = "multiImage" in attached or "poll" in attached
+        other = is_more or file.startswith(("urn:li:video:", "urn:li:document:"))
+        return f"urn:li:{'ugcPost' if other else 'share'}:{self.id}"
 
 
 @dataclass(frozen=True, slots=True)

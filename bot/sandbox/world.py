@@ -34,6 +34,17 @@ CREATE TABLE IF NOT EXISTS posts (
     truncated_at INTEGER, deleted_ms INTEGER, content TEXT NOT NULL,
     PRIMARY KEY (network, id)
 );
+CREATE TABLE IF NOT EXISTS uploads (
+    network TEXT NOT NULL, id INTEGER NOT NULL, name TEXT NOT NULL, account TEXT NOT NULL,
+    kind TEXT NOT NULL, mime TEXT NOT NULL, announced INTEGER, created_ms INTEGER NOT NULL,
+    finished_ms INTEGER, size INTEGER NOT NULL, width INTEGER NOT NULL, height INTEGER NOT NULL,
+    alt TEXT NOT NULL, fate TEXT NOT NULL, waited INTEGER NOT NULL,
+    PRIMARY KEY (network, id), UNIQUE (network, name)
+);
+CREATE TABLE IF NOT EXISTS parts (
+    network TEXT NOT NULL, name TEXT NOT NULL, number INTEGER NOT NULL, size INTEGER NOT NULL,
+    PRIMARY KEY (network, name, number)
+);
 CREATE INDEX IF NOT EXISTS posts_of_an_account ON posts (network, account, created_ms);
 CREATE TABLE IF NOT EXISTS windows (
     network TEXT NOT NULL, account TEXT NOT NULL, route TEXT NOT NULL, start INTEGER NOT NULL,
@@ -50,10 +61,16 @@ CREATE TABLE IF NOT EXISTS faults (
 );
 """
 
+#: Columns that came after the first version: the file of an earlier rehearsal lacks them.
+SINCE = (("posts", "reply_to", "INTEGER"), ("posts", "conversation", "INTEGER"))
+
 #: How long one process waits for another that is writing.
 BUSY_SECONDS = 30
 
-POST = "network, id, account, sent, stored, shown, created_ms, truncated_at, deleted_ms, content"
+POST = (
+    "network, id, account, sent, stored, shown, created_ms, truncated_at, deleted_ms, content,"
+    " reply_to, conversation"
+)
 
 
 class World:
@@ -70,12 +87,16 @@ class World:
         self._connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
         write_ahead(self._connection, BUSY_SECONDS)
         self._connection.execute("PRAGMA synchronous = NORMAL")
-        with self._change() as connection:
+        with self.change() as connection:
             for statement in SCHEMA.split(";"):
                 connection.execute(statement)
+            for table, column, kind in SINCE:
+                known = connection.execute(f"PRAGMA table_info({table})").fetchall()
+                if column not in [row[1] for row in known]:
+                    connection.execute(f"ALTER TABLE {table} ADD COLUMN {column} {kind}")
 
     @contextmanager
-    def _change(self) -> Iterator[sqlite3.Connection]:
+    def change(self) -> Iterator[sqlite3.Connection]:
         """One transaction that writes, alone among threads and processes."""
         with self._lock:
             self._connection.execute("BEGIN IMMEDIATE")
@@ -86,7 +107,8 @@ class World:
                 raise
             self._connection.execute("COMMIT")
 
-    def _rows(self, query: str, *values: object) -> list[tuple[object, ...]]:
+    def rows(self, query: str, *values: object) -> list[tuple[object, ...]]:
+        """What *query* finds."""
         with self._lock:
             return self._connection.execute(query, values).fetchall()
 
@@ -94,7 +116,7 @@ class World:
 
     def open_account(self, account: SandboxAccount) -> None:
         """Open the account, or take over its new name and handle."""
-        with self._change() as connection:
+        with self.change() as connection:
             connection.execute(
                 "INSERT INTO accounts VALUES (?, ?, ?, ?, ?) ON CONFLICT (network, slug)"
                 " DO UPDATE SET name = excluded.name, handle = excluded.handle",
@@ -103,7 +125,7 @@ class World:
 
     def accounts(self, network: str) -> list[SandboxAccount]:
         """The accounts of *network*, by slug."""
-        rows = self._rows(
+        rows = self.rows(
             "SELECT network, slug, name, handle, remote_id FROM accounts"
             " WHERE network = ? ORDER BY slug",
             network,
@@ -117,13 +139,15 @@ class World:
 
         Returns the post that stands and whether it is this one. X also counts what was deleted.
         """
-        with self._change() as connection:
+        with self.change() as connection:
             twin = self._twin(connection, draft, draft.created_at - no_twin_for)
             if twin is not None:
                 return twin, False
-            post = replace(draft, id=self._next_id(connection, draft.network, draft.created_at))
+            post = replace(
+                draft, id=next_number(connection, "posts", draft.network, draft.created_at)
+            )
             connection.execute(
-                f"INSERT INTO posts ({POST}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
+                f"INSERT INTO posts ({POST}) VALUES ({', '.join('?' * 12)})",  # noqa: S608
                 _row_of(post),
             )
             return post, True
@@ -140,17 +164,9 @@ class World:
         ).fetchone()
         return None if row is None else _post_of(row)
 
-    @staticmethod
-    def _next_id(connection: sqlite3.Connection, network: str, at: datetime) -> int:
-        wanted = (to_ms(at) - FIRST_DAY_MS[network]) << 22
-        (highest,) = connection.execute(
-            "SELECT coalesce(max(id), 0) FROM posts WHERE network = ?", (network,)
-        ).fetchone()
-        return max(wanted, int(highest) + 1)
-
     def delete(self, network: str, post_id: int, at: datetime) -> bool:
         """Take a post down; False when there is nothing to take down."""
-        with self._change() as connection:
+        with self.change() as connection:
             done = connection.execute(
                 "UPDATE posts SET deleted_ms = ?"
                 " WHERE network = ? AND id = ? AND deleted_ms IS NULL",
@@ -160,7 +176,7 @@ class World:
 
     def posts(self, network: str, account: str | None = None) -> list[SandboxPost]:
         """Every post ever made, deleted ones too, newest first."""
-        rows = self._rows(
+        rows = self.rows(
             f"SELECT {POST} FROM posts WHERE network = ? AND coalesce(?, account) = account"  # noqa: S608
             " ORDER BY id DESC",
             network,
@@ -173,7 +189,7 @@ class World:
         # X's numbers have up to 19 digits; SQLite's end a little earlier.
         ids = [number for number in ids if number < 1 << 63]
         marks = ", ".join("?" * len(ids))
-        rows = self._rows(
+        rows = self.rows(
             f"SELECT {POST} FROM posts"  # noqa: S608
             f" WHERE network = ? AND deleted_ms IS NULL AND id IN ({marks})",
             network,
@@ -187,7 +203,7 @@ class World:
         self, network: str, account: str, route: str, *, start: int, width: int, limit: int
     ) -> Window:
         """Count one call. The window in course goes on if it covers *start* (unix seconds)."""
-        with self._change() as connection:
+        with self.change() as connection:
             row = connection.execute(
                 "SELECT start, used FROM windows WHERE network = ? AND account = ? AND route = ?",
                 (network, account, route),
@@ -206,7 +222,7 @@ class World:
 
     def charge(self, account: str, day: str, prices: Sequence[tuple[str, int]]) -> None:
         """Write down what calls cost, in thousandths of a dollar; the same thing once a UTC day."""
-        with self._change() as connection:
+        with self.change() as connection:
             connection.executemany(
                 "INSERT OR IGNORE INTO charges VALUES (?, ?, ?, ?)",
                 [(day, account, what, mills) for what, mills in prices],
@@ -214,12 +230,12 @@ class World:
 
     def spent(self) -> int:
         """All charges, in thousandths of a dollar."""
-        (row,) = self._rows("SELECT coalesce(sum(mills), 0) FROM charges")
+        (row,) = self.rows("SELECT coalesce(sum(mills), 0) FROM charges")
         return int(str(row[0]))
 
     def set_number(self, name: str, number: int | None) -> None:
         """Keep a setting of the world; None forgets it."""
-        with self._change() as connection:
+        with self.change() as connection:
             if number is None:
                 connection.execute("DELETE FROM settings WHERE name = ?", (name,))
             else:
@@ -227,34 +243,44 @@ class World:
 
     def number(self, name: str) -> int | None:
         """A setting of the world."""
-        rows = self._rows("SELECT number FROM settings WHERE name = ?", name)
+        rows = self.rows("SELECT number FROM settings WHERE name = ?", name)
         return int(str(rows[0][0])) if rows else None
 
     # faults
 
     def add_fault(self, network: str, kind: str, route: str, times: int, seconds: float) -> None:
         """Let the next *times* calls of *route* go wrong."""
-        with self._change() as connection:
+        with self.change() as connection:
             connection.execute(
                 "INSERT INTO faults (network, kind, route, remaining, seconds)"
                 " VALUES (?, ?, ?, ?, ?)",
                 (network, kind, route, times, seconds),
             )
 
-    def take_fault(self, network: str, route: str) -> tuple[str, float] | None:
-        """The fault that this call meets, and for how many seconds; it is used up by one."""
-        due = "network = ? AND route IN (?, 'any') AND remaining > 0"
-        if not self._rows(f"SELECT id FROM faults WHERE {due}", network, route):  # noqa: S608
+    def take_fault(self, network: str, *routes: str) -> tuple[str, float] | None:
+        """The fault that a call of these *routes* meets, and for how many seconds; one less now."""
+        due = f"network = ? AND remaining > 0 AND route IN ({', '.join('?' * len(routes))})"
+        if not self.rows(f"SELECT id FROM faults WHERE {due}", network, *routes):  # noqa: S608
             return None
-        with self._change() as connection:
+        with self.change() as connection:
             row = connection.execute(
                 f"SELECT id, kind, seconds FROM faults WHERE {due} ORDER BY id LIMIT 1",  # noqa: S608
-                (network, route),
+                (network, *routes),
             ).fetchone()
             if row is None:
                 return None
             connection.execute("UPDATE faults SET remaining = remaining - 1 WHERE id = ?", row[:1])
         return str(row[1]), float(row[2])
+
+
+def next_number(connection: sqlite3.Connection, table: str, network: str, at: datetime) -> int:
+    """A number for a new row of *table*: it tells the time, and nobody else has it."""
+    wanted = (to_ms(at) - FIRST_DAY_MS[network]) << 22
+    (highest,) = connection.execute(
+        f"SELECT coalesce(max(id), 0) FROM {table} WHERE network = ?",  # noqa: S608
+        (network,),
+    ).fetchone()
+    return max(wanted, int(highest) + 1)
 
 
 def _row_of(post: SandboxPost) -> tuple[object, ...]:
@@ -269,11 +295,14 @@ def _row_of(post: SandboxPost) -> tuple[object, ...]:
         post.truncated_at,
         None if post.deleted_at is None else to_ms(post.deleted_at),
         post.content,
+        post.reply_to,
+        post.conversation,
     )
 
 
 def _post_of(row: Sequence[object]) -> SandboxPost:
-    network, number, account, sent, stored, shown, created, truncated, deleted, content = row
+    network, number, account, sent, stored, shown, created, *optional, content, reply, first = row
+    truncated, deleted = optional
     return SandboxPost(
         str(network),
         int(str(number)),
@@ -282,7 +311,14 @@ def _post_of(row: Sequence[object]) -> SandboxPost:
         str(stored),
         str(shown),
         from_ms(int(str(created))),
-        None if truncated is None else int(str(truncated)),
+        number_or_none(truncated),
         None if deleted is None else from_ms(int(str(deleted))),
         str(content),
+        number_or_none(reply),
+        number_or_none(first),
     )
+
+
+def number_or_none(value: object) -> int | None:
+    """A number that the world may not have."""
+    return None if value is None else int(str(value))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from flask import Response
 
@@ -109,14 +109,37 @@ def server_error(status: int, title: str) -> Response:
 
 def invalid(name: str, value: object, message: str) -> Response:
     """A parameter of the query, or of the body (`$.name`), that X cannot take."""
-    shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return _invalid({name: [_short(value)]}, message)
+
+
+def media_invalid(numbers: Sequence[str]) -> Response:
+    """Unknown, expired, somebody else's, not processed, or out of X's limits: the same words."""
+    return _invalid({"media.media_ids": list(numbers)}, "Your media IDs are invalid.")
+
+
+def not_together(given: Mapping[str, object]) -> Response:
+    """Two things of which a post can have one."""
+    message = (
+        "You can only provide one of poll or quote_tweet_id or direct_message_deep_link or media"
+        " or card_uri."
+    )
+    return _invalid({name: [_short(value)] for name, value in given.items()}, message)
+
+
+def _invalid(parameters: Mapping[str, Sequence[str]], message: str) -> Response:
     body = {
-        "errors": [{"parameters": {name: [shown]}, "message": message}],
+        "errors": [{"parameters": parameters, "message": message}],
         "title": "Invalid Request",
         "detail": "One or more parameters to your request was invalid.",
         "type": f"{PROBLEMS}invalid-request",
     }
     return answer(400, body)
+
+
+def _short(value: object) -> str:
+    """*value* as a refusal repeats it: not a whole picture."""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text[:300]
 
 
 def missing(resource: str, parameter: str, value: str) -> dict[str, object]:

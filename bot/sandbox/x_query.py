@@ -1,37 +1,16 @@
-"""What X takes in a query or a body, and how it refuses the rest (spec 2.167)."""
+"""What X takes in a query, and how it refuses the rest (spec 2.167)."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from flask import Response, request
+from flask import request
 
-from bot.sandbox import x_answers as answers
 from bot.sandbox.values import SandboxPost
+from bot.sandbox.x_schema import InvalidError
 from bot.sandbox.x_view import x_time
 
-#: The keys of `POST /2/tweets` (spec 2.167); any other is refused.
-BODY_KEYS = frozenset(
-    [
-        "card_uri",
-        "community_id",
-        "direct_message_deep_link",
-        "edit_options",
-        "for_super_followers_only",
-        "geo",
-        "made_with_ai",
-        "media",
-        "nullcast",
-        "paid_partnership",
-        "poll",
-        "quote_tweet_id",
-        "reply",
-        "reply_settings",
-        "share_with_followers",
-        "text",
-    ]
-)
 FIELD_KEYS = frozenset(
     [
         "tweet.fields",
@@ -48,27 +27,6 @@ TIMELINE_KEYS = FIELD_KEYS | frozenset(
 )
 _NUMBER = re.compile(r"[0-9]{1,19}")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,3})?Z")
-
-
-class InvalidError(Exception):
-    """A parameter that X refuses with a 400: its name, its value, X's words."""
-
-    @property
-    def response(self) -> Response:
-        return answers.invalid(*self.args)
-
-
-def read_body() -> Mapping[str, object]:
-    body = request.get_json(silent=True)
-    if not isinstance(body, dict):
-        raise InvalidError("$", request.get_data(as_text=True), "$: the body must be a JSON object")
-    for name in body.keys() - BODY_KEYS:
-        message = (
-            f"$.{name}: is not defined in the schema"
-            " and the schema does not allow additional properties"
-        )
-        raise InvalidError(f"$.{name}", body[name], message)
-    return body
 
 
 def only(known: frozenset[str]) -> None:

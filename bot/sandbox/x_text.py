@@ -10,7 +10,7 @@ import hashlib
 import html
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 MAX_WEIGHT = 280
@@ -21,7 +21,8 @@ _INVALID = re.compile("[\ufffe\ufeff\uffff]")
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A stretch of a text: `kind` is text, url, hashtag, mention or cashtag; `written` as sent."""
+    """A stretch of a text: `kind` is text, url, hashtag, mention, cashtag or media; `written` as
+    sent. Of media there is only the link that X puts behind the text."""
 
     kind: str
     written: str
@@ -87,12 +88,23 @@ def pieces(text: str, salt: str) -> list[Piece]:
     return cut
 
 
+def with_media(cut: Sequence[Piece], salt: str) -> list[Piece]:
+    """*cut* and the t.co link of what goes out with the text (reference/x.md §2.5)."""
+    space = [Piece("text", " ")] if cut else []
+    return [*cut, *space, Piece("media", "", _short(f"{salt}/media"))]
+
+
 def _short(salt: str) -> str:
     return "https://t.co/" + hashlib.sha256(salt.encode()).hexdigest()[:10]
 
 
-def entities(cut: Sequence[Piece]) -> dict[str, list[dict[str, object]]]:
-    """What the API calls entities, with code points of the stored text."""
+def entities(
+    cut: Sequence[Piece], media: Sequence[Mapping[str, object]] = ()
+) -> dict[str, list[dict[str, object]]]:
+    """What the API calls entities, with code points of the stored text.
+
+    *media* says of each file what its link leads to; they share one t.co.
+    """
     found: dict[str, list[dict[str, object]]] = {}
     place = 0
     for piece in cut:
@@ -102,6 +114,9 @@ def entities(cut: Sequence[Piece]) -> dict[str, list[dict[str, object]]]:
         if piece.kind == "url":
             link = {"url": piece.short, "expanded_url": piece.expanded}
             found.setdefault("urls", []).append(where | link | {"display_url": piece.display})
+        elif piece.kind == "media":
+            links = [where | {"url": piece.short, **link} for link in media]
+            found.setdefault("urls", []).extend(links)
         elif piece.kind == "mention":
             found.setdefault("mentions", []).append(where | {"username": name})
         elif piece.kind != "text":

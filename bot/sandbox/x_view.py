@@ -6,13 +6,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.sandbox.engagement import Counters, engagement, followers
+from bot.sandbox.engagement import Counters, engagement, followers, votes
 from bot.sandbox.language import language_of
+from bot.sandbox.uploads import Upload, Uploads
 from bot.sandbox.values import SandboxAccount, SandboxPost, to_ms
-from bot.sandbox.x_text import Piece, entities, pieces
+from bot.sandbox.x_text import Piece, entities, pieces, with_media
 
 #: "Private metrics need user context of the author and age ≤ 30 days" (X docs 2026-08).
 PRIVATE_FOR = timedelta(days=30)
+#: By kind of upload: what a media_key begins with (recorded: 3, 7), and what the API calls it.
+KEY_STARTS = {"image": "3", "video": "7", "gif": "16"}
+TYPES = {"3": "photo", "7": "video", "16": "animated_gif"}
+PLACES = {"3": "photo", "7": "video", "16": "photo"}
 PRIVATE = {"non_public_metrics": "impression_count", "organic_metrics": "like_count"}
 
 
@@ -28,6 +33,12 @@ class Asked:
     def shows_author(self) -> bool:
         """In the new dialect the author is an expansion and no field."""
         return "author_id" in (self.expansions if self.new_names else self.fields | self.expansions)
+
+    @property
+    def shows_attachments(self) -> bool:
+        """Whoever wants what is attached also gets the keys by which to find it."""
+        wanted = {"attachments.media_keys", "attachments.poll_ids"}
+        return "attachments" in self.fields or bool(wanted & self.expansions)
 
 
 def asked(query: Mapping[str, str]) -> Asked:
@@ -48,7 +59,9 @@ def x_time(instant: datetime) -> str:
 
 def cut(post: SandboxPost) -> list[Piece]:
     """The stretches of a post's text, with its own t.co links."""
-    return pieces(post.shown, salt_of(post.account, post.created_at))
+    salt = salt_of(post.account, post.created_at)
+    found = pieces(post.shown, salt)
+    return with_media(found, salt) if post.attached.get("media") else found
 
 
 def salt_of(account: str, created_at: datetime) -> str:
@@ -83,15 +96,19 @@ class Viewer:
         }
         if wanted.shows_author:
             shown["author_id"] = str(author.remote_id)
-        known = self._known_fields(post, wanted)
+        if wanted.shows_attachments and (attachments := _attachments(post)):
+            shown["attachments"] = attachments
+        known = self._known_fields(post, author, wanted)
         return shown | {name: known[name] for name in sorted(wanted.fields & known.keys())}
 
-    def _known_fields(self, post: SandboxPost, wanted: Asked) -> dict[str, object]:
+    def _known_fields(
+        self, post: SandboxPost, author: SandboxAccount, wanted: Asked
+    ) -> dict[str, object]:
         counted = engagement(self.seed, post.id, "x", post.created_at, self.now)
-        found = entities(cut(post))
+        found = entities(cut(post), _media_links(post, author))
         known: dict[str, object] = {
             "created_at": x_time(post.created_at),
-            "conversation_id": str(post.id),
+            "conversation_id": str(post.conversation or post.id),
             "lang": language_of(post.shown),
             "possibly_sensitive": False,
             "reply_settings": "everyone",
@@ -99,7 +116,91 @@ class Viewer:
             "non_public_metrics": _non_public(counted, linked="urls" in found),
             "organic_metrics": _organic(counted, linked="urls" in found),
         }
+        if post.reply_to is not None:
+            name = "referenced_posts" if wanted.new_names else "referenced_tweets"
+            known[name] = [{"type": "replied_to", "id": str(post.reply_to)}]
+            known["in_reply_to_user_id"] = str(author.remote_id)
         return known | ({"entities": found} if found else {})
+
+
+def media_key(upload: Upload) -> str:
+    """X's name for a file that posts show."""
+    return f"{KEY_STARTS[upload.kind]}_{upload.name}"
+
+
+def _attachments(post: SandboxPost) -> dict[str, object]:
+    attached = post.attached
+    if "poll" in attached:
+        return {"poll_ids": [poll_id(post)]}
+    return {"media_keys": attached["media"]} if "media" in attached else {}
+
+
+def poll_id(post: SandboxPost) -> str:
+    """A poll has a number of its own, near that of its post."""
+    return str(post.id - 1)
+
+
+def _media_links(post: SandboxPost, author: SandboxAccount) -> list[dict[str, object]]:
+    """Where the link behind a text leads to, for each file."""
+    status = f"https://x.com/{author.handle.removeprefix('@')}/status/{post.id}"
+    return [
+        {
+            "expanded_url": f"{status}/{PLACES[key.partition('_')[0]]}/1",
+            "display_url": f"pic.x.com/{cut(post)[-1].short[-10:]}",
+            "media_key": key,
+        }
+        for key in post.attached.get("media", [])
+    ]
+
+
+def media_of(
+    posts: Sequence[SandboxPost], uploads: Uploads, fields: Sequence[str]
+) -> list[dict[str, object]]:
+    """`includes.media` of *posts*."""
+    keys = [key for post in posts for key in post.attached.get("media", [])]
+    found = [(key, uploads.find("x", key.partition("_")[2])) for key in keys]
+    return [_show_media(key, upload, fields) for key, upload in found if upload is not None]
+
+
+def _show_media(key: str, upload: Upload, fields: Sequence[str]) -> dict[str, object]:
+    start = key.partition("_")[0]
+    known: dict[str, object] = {"width": upload.width, "height": upload.height}
+    address = f"https://pbs.twimg.com/media/{upload.name}.jpg"
+    known["url" if upload.kind == "image" else "preview_image_url"] = address
+    if upload.alt:
+        known["alt_text"] = upload.alt
+    shown: dict[str, object] = {"media_key": key, "type": TYPES[start]}
+    return shown | {name: known[name] for name in fields if known.get(name)}
+
+
+def poll_end(post: SandboxPost) -> datetime:
+    """When the poll of *post* closes."""
+    return post.created_at + timedelta(minutes=post.attached["poll"]["duration_minutes"])
+
+
+def polls_of(
+    posts: Sequence[SandboxPost], viewer: Viewer, fields: Sequence[str]
+) -> list[dict[str, object]]:
+    """`includes.polls` of *posts*."""
+    return [_show_poll(post, viewer, fields) for post in posts if "poll" in post.attached]
+
+
+def _show_poll(post: SandboxPost, viewer: Viewer, fields: Sequence[str]) -> dict[str, object]:
+    labels, end = post.attached["poll"]["options"], poll_end(post)
+    counted = votes(viewer.seed, post.id, "x", post.created_at, min(viewer.now, end), len(labels))
+    shown: dict[str, object] = {
+        "id": poll_id(post),
+        "options": [
+            {"position": place, "label": label, "votes": number}
+            for place, (label, number) in enumerate(zip(labels, counted, strict=True), 1)
+        ],
+    }
+    known: dict[str, object] = {
+        "duration_minutes": post.attached["poll"]["duration_minutes"],
+        "end_datetime": x_time(end),
+        "voting_status": "open" if viewer.now < end else "closed",
+    }
+    return shown | {name: known[name] for name in fields if name in known}
 
 
 def public_metrics(counted: Counters, *, new_names: bool) -> dict[str, int]:
