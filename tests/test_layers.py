@@ -61,7 +61,7 @@ USED_IN = {
     "alembic": ("bot.db.engine",),
     "apscheduler": ("bot.daemon",),
     "click": ("bot.cli",),
-    "emoji": ("bot.compose.marks", "bot.networks.x.text"),
+    "emoji": ("bot.compose.marks",),
     "flask": ("bot.sandbox",),
     "msgspec": ("bot.files", "bot.config", "bot.campaigns", "bot.announcements"),
     "oauthlib": ("bot.sandbox",),
