@@ -32,7 +32,7 @@ KNOWN_WITH_GENDER = ("🕴", "🤵")
 
 HEADER = """\
 // Emoji of several signs that X surely counts as one, those that begin alike on one line.
-// Made by `python -m tests.x_emoji` from the `emoji` package (Unicode 11) and what differs in twemoji-parser 11.0.2.
+// Made by `python -m tests.x_emoji`: Unicode 11 of the `emoji` package, as twemoji-parser has it.
 """
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from bot.networks.x.classes import ACCENTS, PUNCTUATION, SCRIPT_SPACES, SPACES
 from bot.networks.x.links import Span, links
@@ -43,8 +44,7 @@ class Mention:
 # ── hashtags ────────────────────────────────────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True, slots=True)
-class _TagPatterns:
+class _TagPatterns(NamedTuple):
     letter: re.Pattern[str]
     #: A sign and the name after it.
     tag: re.Pattern[str]

@@ -24,25 +24,14 @@ from bot.networks.x.classes import (
 
 #: Punctuation without the three signs that may stand inside a domain.
 _ENDS_A_RUN = r"!'#%&()*+,\\/:;<=>?@\[\]^{|}~$"
-_NO_RUN = rf"{_ENDS_A_RUN}{SPACES}{DIRECTIONS}{INVALID}"
-_PATH_END = rf"+\-a-zA-Z{CYRILLIC}0-9=_#/{ACCENTS_ANY_CASE}"
-_PATH_INSIDE = r"!*';:,.$%\[\]\u2013~@|&"
-_PATH_ANY = _PATH_END + _PATH_INSIDE
-_IN_PARENTHESES = rf"\((?:[{_PATH_ANY}]++|[{_PATH_ANY}]*+\([{_PATH_ANY}]++\)[{_PATH_ANY}]*+)\)"
 _QUERY = r"\?(?:[!?*'@();:+$%\[\].,~|]*+[a-zA-Z0-9\-_&=#/])++"
 
-#: A full stop that more of a domain follows: without one there is no link.
-_STOP = re.compile(rf"\.[^.\-_{_NO_RUN}]")
-_RUN = re.compile(rf"[^{_NO_RUN}]+")
-_OUTSIDE_A_RUN = re.compile(rf"[{_NO_RUN}]")
+#: A full stop that the end of a domain may follow: without one there is no link.
+_STOP = re.compile(r"\.[^\s\x00-@\[-`{-\x7f]")
+_OUTSIDE_A_RUN = re.compile(rf"[{_ENDS_A_RUN}{SPACES}{DIRECTIONS}{INVALID}]")
 _SCHEME_BEFORE = re.compile(r"https?://\Z", re.IGNORECASE | re.ASCII)
 _CANNOT_PRECEDE = re.compile(rf"[A-Za-z0-9@＠$#＃{INVALID}]")
 _PORT = re.compile(r":[0-9]+")
-#: A sign that may end a path, parentheses, or others up to a sign that may end it.
-_PATH = re.compile(
-    rf"/(?:[{_PATH_END}]|{_IN_PARENTHESES}"
-    rf"|[{_PATH_INSIDE}](?:[{_PATH_INSIDE}]|{_IN_PARENTHESES})*+[{_PATH_END}])*+"
-)
 _QUERY_PART = re.compile(_QUERY)
 _SHORTENED = re.compile(rf"https?://t\.co/([a-zA-Z0-9]++)(?:{_QUERY})?", re.IGNORECASE | re.ASCII)
 _PUNYCODE = re.compile(r"xn--[-0-9a-zA-Z]+", re.IGNORECASE | re.ASCII)
@@ -89,16 +78,15 @@ def _run_around(text: str, least: int, stop: int) -> tuple[int, int]:
     start = stop
     while start > least and not _OUTSIDE_A_RUN.match(text, start - 1):
         start -= 1
-    run = _RUN.match(text, stop)
-    assert run  # a full stop is a domain character
-    return start, run.end()
+    end = _OUTSIDE_A_RUN.search(text, stop)
+    return start, end.start() if end else len(text)
 
 
 # ── top-level domains ───────────────────────────────────────────────────────────────────────────
 
 
 def _fold(name: str) -> str:
-    """*name* in capitals by JavaScript's rule: sign by sign, and never from beyond ASCII into it."""
+    """*name* in capitals as JavaScript does it: sign by sign, never from beyond ASCII into it."""
     if name.isascii():
         return name.upper()
     return "".join(
@@ -109,7 +97,7 @@ def _fold(name: str) -> str:
 
 @cache
 def _top_level_domains() -> tuple[frozenset[str], dict[str, tuple[int, ...]]]:
-    """X's table in capitals; of names beyond ASCII also the lengths by first sign, longest first."""
+    """X's table in capitals; of names beyond ASCII, by first sign, the lengths, longest first."""
     lines = Path(__file__).with_name("tlds.txt").read_text("utf-8").splitlines()
     names = frozenset(_fold(line) for line in lines if not line.startswith("#"))
     lengths: dict[str, set[int]] = {}
@@ -162,7 +150,7 @@ class _Label(NamedTuple):
 
 
 def _labels(text: str, start: int, end: int) -> list[_Label]:
-    """The labels of the run `text[start:end]`, each knowing how far a domain can go from it."""
+    """The labels of the run `text[start:end]` from which a domain goes on, each knowing how far."""
     labels: list[_Label] = []
     onward = -1
     stop = text.rfind(".", start, end)
@@ -171,7 +159,8 @@ def _labels(text: str, start: int, end: int) -> list[_Label]:
         first = before + 1 if before >= 0 else start
         underscore = text.rfind("_", first, stop)
         label = _Label(first, stop, underscore, _tld_end(text, stop + 1), onward)
-        labels.append(label)
+        if onward >= 0 or label.tld_end >= 0:
+            labels.append(label)
         onward, stop = label.reach(text, first), before
     labels.reverse()
     return labels
@@ -214,7 +203,7 @@ def _first_sign_is_left_out(text: str, label: _Label) -> bool:
     return not _CANNOT_PRECEDE.match(text) and label.reach(text, 1) >= 0
 
 
-def _domain_with_scheme(text: str, label: _Label, after: int) -> _Domain | None:
+def _with_a_scheme(text: str, label: _Label, after: int) -> _Domain | None:
     scheme = _SCHEME_BEFORE.search(text, max(0, label.start - 8), label.start)
     if scheme is None or _before(text, scheme.start(), after) is None:
         return None
@@ -224,8 +213,6 @@ def _domain_with_scheme(text: str, label: _Label, after: int) -> _Domain | None:
 
 def _domain_in(text: str, label: _Label, after: int) -> _Domain | None:
     """The first domain without a scheme that begins inside *label*."""
-    if label.onward < 0 and label.tld_end < 0:
-        return None
     for start in range(max(label.start, after), label.stop):
         reach = label.reach(text, start)
         before = _before(text, start, after) if reach >= 0 else None
@@ -238,7 +225,7 @@ def _domain_in(text: str, label: _Label, after: int) -> _Domain | None:
 def _domains(text: str, first: int, last: int, after: int) -> Iterator[_Domain]:
     """The domains of the run `text[first:last]`, in order, none before *after*."""
     labels = _labels(text, first, last)
-    if labels and (found := _domain_with_scheme(text, labels[0], after)):
+    if labels and labels[0].start == first and (found := _with_a_scheme(text, labels[0], after)):
         yield found
         after = found.end
     for label in labels:
@@ -287,15 +274,26 @@ def _latin_domains(domain: str) -> list[tuple[int, int]]:
 # ── links ───────────────────────────────────────────────────────────────────────────────────────
 
 
+@cache
+def _path() -> re.Pattern[str]:
+    """Signs that may end a path, parentheses one in another, and others up to a sign that may."""
+    end = rf"+\-a-zA-Z{CYRILLIC}0-9=_#/{ACCENTS_ANY_CASE}"
+    inside = r"!*';:,.$%\[\]\u2013~@|&"
+    parentheses = rf"\((?!\))[{end}{inside}]*+(?:\([{end}{inside}]++\)[{end}{inside}]*+)?\)"
+    return re.compile(
+        rf"/(?:[{end}]|{parentheses}|[{inside}](?:[{inside}]|{parentheses})*+[{end}])*+"
+    )
+
+
 def _tail(text: str, at: int) -> tuple[int, bool]:
     """Where the port, path and query that may follow a domain end, and whether there is a path."""
     if port := _PORT.match(text, at):
         at = port.end()
-    path = _PATH.match(text, at)
-    if path:
+    has_path = text.startswith("/", at)
+    if has_path and (path := _path().match(text, at)):
         at = path.end()
     query = _QUERY_PART.match(text, at)
-    return (query.end() if query else at), path is not None
+    return (query.end() if query else at), has_path
 
 
 def _with_scheme(text: str, domain: _Domain, end: int) -> list[Span]:

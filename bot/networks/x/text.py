@@ -11,7 +11,6 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
 from typing import NamedTuple
 
 from bot.networks.x import emoji
@@ -122,7 +121,7 @@ def parse(text: str, config: Config = V3) -> Parsed:
     links_weight = len(found) * (config.url_weight - 1)
     weight, probable = weight + links_weight, probable + links_weight
     if any(link.end - link.start != len(link.text) for link in found):
-        weight = sum(step.weight for step in _steps(normal, config))
+        weight = sum(step.weight for step in _steps(normal, found, config))
         probable = min(weight, probable)
     valid = 0 < weight <= config.max_weight and not has_invalid_characters(normal)
     size = _utf16(text)
@@ -133,7 +132,10 @@ def parse(text: str, config: Config = V3) -> Parsed:
         valid=valid,
         permillage=weight * 1000 // config.max_weight,
         display_range=(0, last),
-        valid_range=(0, last if valid else _last_valid(normal, config) + size - _utf16(normal)),
+        valid_range=(
+            0,
+            last if valid else _last_valid(normal, found, config) + size - _utf16(normal),
+        ),
     )
 
 
@@ -194,51 +196,56 @@ def _saved(sequences: Sequence[str], config: Config) -> int:
 
 
 class _Step(NamedTuple):
-    """A link, an emoji or any other sign: where it ends in UTF-16 units; *last* is its last sign."""
+    """A link, an emoji or any other sign: its size in UTF-16 units, its weight, its last sign."""
 
-    end: int
+    size: int
     weight: int
     last: str
 
 
-def _last_valid(text: str, config: Config) -> int:
-    """The index, in UTF-16 units, of the last sign that still fits and has nothing invalid before."""
-    total = valid = 0
-    for step in _steps(text, config):
-        total += step.weight
-        if total > config.max_weight or has_invalid_characters(step.last):
+def _last_valid(text: str, found: Sequence[Span], config: Config) -> int:
+    """The index, in UTF-16 units, of the last sign that fits and has nothing invalid before."""
+    weight = size = 0
+    for step in _steps(text, found, config):
+        weight += step.weight
+        if weight > config.max_weight or has_invalid_characters(step.last):
             break
-        valid = step.end - 1
-    return valid
+        size += step.size
+    return max(size - 1, 0)
 
 
-def _steps(text: str, config: Config) -> Iterator[_Step]:
-    """What twitter-text counts, one after the other.
+def _steps(text: str, found: Sequence[Span], config: Config) -> Iterator[_Step]:
+    """What twitter-text counts in *text*, where *found* are the links, one after the other."""
+    addresses = {link.start: link.text for link in found}
+    sequences = emoji.places(text) if config.emoji_count_as_one else iter(())
+    first = last = -1
+    at = 0
+    while at < len(text):
+        while first < at:
+            first, last = next(sequences, (len(text), len(text)))
+        if address := addresses.get(at):
+            yield _Step(_utf16(address), config.url_weight, "")
+            at, half = _skip(text, at, address)
+            if half:
+                yield _Step(1, _plain_weight("\udc00", config), "")
+        elif at == first < last:
+            yield _Step(_utf16(text[at:last]), EMOJI_WEIGHT, "")
+            at = last
+        else:
+            yield _Step(_utf16(text[at]), _plain_weight(text[at], config), text[at])
+            at += 1
+
+
+def _skip(text: str, at: int, address: str) -> tuple[int, bool]:
+    """Where twitter-text goes on after *address* at *at*, and whether the half of a pair is left.
 
     Of an address out of which a name in another script was left, it skips as many units as are
-    left of it, and goes on from there: inside the link, perhaps in the middle of a pair.
+    left of it, and so goes on inside the link.
     """
-    place = [0, *accumulate(2 if one > "\uffff" else 1 for one in text)]
-    signs = dict(zip(place, text, strict=False))
-    known = _links_and_emoji(text, place, config)
-    at = 0
-    while at < place[-1]:
-        sign = signs.get(at, "\udc00")  # the second half of a pair is alone
-        step = known.get(at) or _Step(
-            at + (2 if sign > "\uffff" else 1), _plain_weight(sign, config), sign
-        )
-        yield step
-        at = step.end
-
-
-def _links_and_emoji(text: str, place: Sequence[int], config: Config) -> dict[int, _Step]:
-    """By where they begin; *place* has the UTF-16 index of each sign."""
-    known: dict[int, _Step] = {}
-    if config.emoji_count_as_one:
-        for start, end in emoji.places(text):
-            if end > start:
-                known[place[start]] = _Step(place[end], EMOJI_WEIGHT, "")
-    for link in links(text):
-        start = place[link.start]
-        known[start] = _Step(start + _utf16(link.text), config.url_weight, "")
-    return known
+    if text.startswith(address, at):
+        return at + len(address), False
+    units = _utf16(address)
+    while units > 0:
+        units -= _utf16(text[at])
+        at += 1
+    return at, units < 0

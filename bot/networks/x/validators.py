@@ -7,6 +7,7 @@ its own (RFC 3986's), wider than that of the links found in a text: any domain o
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from bot.networks.x.classes import CYRILLIC
 from bot.networks.x.entities import (
@@ -31,18 +32,8 @@ _OCTET = r"(?:[0-9]|[1-9][0-9]|1[0-9]{2}|2[0-4][0-9]|25[0-5])"
 _NUMBERS = rf"{_OCTET}(?:\.{_OCTET}){{3}}|\[[a-fA-F0-9:.]+\]"
 
 
-def _authority(letters: str) -> re.Pattern[str]:
-    """User, host and port, when a domain may have *letters*, digits and hyphens."""
-    end = rf"[{letters}0-9]"
-    subdomain = rf"{end}(?:[{letters}0-9_-]*{end})?\."
-    domain = rf"{end}(?:[{letters}0-9-]*{end})?\."
-    top = rf"[{letters}](?:[{letters}0-9-]*{end})?"
-    user = rf"(?:(?:[{_UNRESERVED}{_DELIMITERS}:]|{_ENCODED})*+@)?"
-    return re.compile(rf"{user}(?:{_NUMBERS}|(?:{subdomain})*{domain}{top})(?::[0-9]{{1,5}})?")
-
-
-_ASCII_AUTHORITY = _authority("a-zA-Z")
-_ANY_AUTHORITY = _authority("a-zA-Z\x80-\U0010ffff")
+_ASCII_LETTERS = "a-zA-Z"
+_ANY_LETTERS = "a-zA-Z\x80-\U0010ffff"
 
 
 def is_valid_username(text: str) -> bool:
@@ -82,8 +73,19 @@ def is_valid_url(text: str, unicode_domains: bool = True, require_protocol: bool
         and _PATH.fullmatch(path) is not None
         and _QUERY.fullmatch(query) is not None
         and _QUERY.fullmatch(fragment) is not None
-        and _covers(_ANY_AUTHORITY if unicode_domains else _ASCII_AUTHORITY, authority)
+        and _covers(_authority(_ANY_LETTERS if unicode_domains else _ASCII_LETTERS), authority)
     )
+
+
+@cache
+def _authority(letters: str) -> re.Pattern[str]:
+    """User, host and port, when a domain may have *letters*, digits and hyphens."""
+    end = rf"[{letters}0-9]"
+    subdomain = rf"{end}(?:[{letters}0-9_-]*{end})?\."
+    domain = rf"{end}(?:[{letters}0-9-]*{end})?\."
+    top = rf"[{letters}](?:[{letters}0-9-]*{end})?"
+    user = rf"(?:(?:[{_UNRESERVED}{_DELIMITERS}:]|{_ENCODED})*+@)?"
+    return re.compile(rf"{user}(?:{_NUMBERS}|(?:{subdomain})*{domain}{top})(?::[0-9]{{1,5}})?")
 
 
 def _covers(pattern: re.Pattern[str], text: str) -> bool:
