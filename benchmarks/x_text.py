@@ -196,7 +196,7 @@ def theirs(asked: Sequence[str], folder: Path) -> Iterator[dict[str, object]]:
     done = subprocess.run(
         command, cwd=folder, input=lines, capture_output=True, text=True, check=True
     )
-    return map(json.loads, done.stdout.splitlines())
+    return map(json.loads, done.stdout.rstrip("\n").split("\n"))
 
 
 def differential(count: int, seed: int) -> int:

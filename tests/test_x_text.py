@@ -194,34 +194,9 @@ def test_x_takes_280_and_no_more(text: str, expected: bool) -> None:
 
 
 UNITS = (
-    *(
-        "a.",
-        "가.",
-        ".",
-        "한",
-        "é",
-        "e\u0301",
-        "_",
-        "a_.",
-        "-.",
-        "a.com.",
-        "a.xn--",
-        "“a.fr",
-        "😀.com",
-    ),
-    *("#", "#a", "#1", "@", "@a", "@a/b", "rt", "$A ", "$a.", "http://", "https://가", "%e2"),
-    *(
-        "(",
-        "x.com ",
-        "x.com/(",
-        "x.com/(a ",
-        "x.com/!",
-        "x.com?!",
-        "x.com/(a)",
-        "(a(b)",
-        "가x.com/",
-    ),
-    *("👨‍👩‍👧‍👦", "🇫", "\ufe0f", "a\u200d"),
+    *("a.", "가.", ".", "한", "e\u0301", "a_.", "-.", "a.com.", "a.xn--", "“a.fr", "😀.com"),
+    *("#", "#a", "#1", "@", "@a", "rt", "$A ", "http://", "%e2", "(", "👨‍👩‍👧‍👦", "🇫", "\ufe0f"),
+    *("x.com ", "x.com/(", "x.com/(a ", "x.com/!", "x.com?!", "x.com/(a)", "(a(b)"),
 )
 READERS: tuple[Callable[[str], object], ...] = (
     parse,

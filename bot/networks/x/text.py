@@ -124,18 +124,17 @@ def parse(text: str, config: Config = V3) -> Parsed:
         weight = sum(step.weight for step in _steps(normal, found, config))
         probable = min(weight, probable)
     valid = 0 < weight <= config.max_weight and not has_invalid_characters(normal)
-    size = _utf16(text)
-    last = max(size - 1, 0)
+    shown = valid_end = max(_utf16(text) - 1, 0)
+    if not valid:
+        # As twitter-text does, the difference that composing made is added at the end.
+        valid_end = _last_valid(normal, found, config) + _utf16(text) - _utf16(normal)
     return Parsed(
         weighted_length=weight,
         probable_length=probable,
         valid=valid,
         permillage=weight * 1000 // config.max_weight,
-        display_range=(0, last),
-        valid_range=(
-            0,
-            last if valid else _last_valid(normal, found, config) + size - _utf16(normal),
-        ),
+        display_range=(0, shown),
+        valid_range=(0, valid_end),
     )
 
 
