@@ -20,10 +20,11 @@ TABLE = Path(__file__).with_name("emoji.txt")
 _TONES = "\U0001f3fb-\U0001f3ff"
 _FLAG_LETTERS = "\U0001f1e6-\U0001f1ff"
 _TAGS = "\U000e0020-\U000e007f"
-_SECOND = f"[\u200d\ufe0f\u20e3{_TONES}{_TAGS}]"
+_SECOND = f"\u200d\ufe0f\u20e3{_TONES}{_TAGS}"
 #: What follows the first sign of any emoji that is written with several.
-_JOINER = re.compile(f"{_SECOND}|(?<=[{_FLAG_LETTERS}])[{_FLAG_LETTERS}]")
-_GOES_ON = re.compile(_SECOND)
+_JOINER = re.compile(f"[{_SECOND}{_FLAG_LETTERS}]")
+_GOES_ON = re.compile(f"[{_SECOND}]")
+_TWO_LETTERS = re.compile(f"[{_FLAG_LETTERS}]{{2}}")
 
 
 def places(text: str) -> Iterator[tuple[int, int]]:
@@ -33,12 +34,13 @@ def places(text: str) -> Iterator[tuple[int, int]]:
     """
     at = 0
     while joiner := _JOINER.search(text, at + 1):
-        start = joiner.start() - 1
-        end = _end(text, start)
-        yield start, end
-        if end > start and _GOES_ON.match(text, end):
-            yield end, end
-        at = end if end > start else joiner.start()
+        at = joiner.start()
+        end = _end(text, at - 1)
+        if end > at:
+            yield at - 1, end
+            at = end
+        if _GOES_ON.match(text, at) or (end < at and _TWO_LETTERS.match(text, end)):
+            yield at, at
 
 
 def probable(text: str) -> list[str]:
