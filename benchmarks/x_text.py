@@ -30,6 +30,7 @@ NPM = "twitter-text@3.1.0"
 #: With a setuptools that still has pkg_resources, which it asks for.
 PYPI = ("setuptools<81", "twitter-text-parser==3.0.0")
 SHOWN = 3
+SHOWN_OF_A_TEXT = 300
 
 START = """
 import time
@@ -215,13 +216,18 @@ def differential(count: int, seed: int) -> int:
                 for kind in (kind for kind, fact in their.items() if our[kind] != fact):
                     different[kind] += 1
                     if different[kind] <= SHOWN:
-                        print(
-                            f"{kind} of {text!a}\n    ours {our[kind]!a}\n    npm  {their[kind]!a}"
-                        )
+                        show_difference(kind, text, our[kind], their[kind])
     print(f"{count} random texts (seed {seed}) beside npm's {NPM}:")
     for kind, times in found.items():
         print(f"{kind:>20}: {different[kind]} differences; {times} texts have one")
     return different.total()
+
+
+def show_difference(kind: str, text: str, our: object, their: object) -> None:
+    for name, fact in ((kind, text), ("ours", our), ("npm", their)):
+        written = ascii(fact)
+        cut = "" if len(written) <= SHOWN_OF_A_TEXT else f"… ({len(written)} characters)"
+        print(f"{name:>20}: {written[:SHOWN_OF_A_TEXT]}{cut}")
 
 
 def main(*, brief: bool = False) -> None:

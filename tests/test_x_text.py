@@ -129,6 +129,20 @@ def test_the_valid_range_ends_where_280_is_reached(text: str, last: int) -> None
     assert parsed.valid_range == (0, last)
 
 
+@pytest.mark.parametrize(
+    ("begin", "room"),
+    [
+        ("x.com/", 4096 - 6 - 8),
+        ("https://x.com/", 4096 - 14 - 8),  # a scheme that is written counts twice
+        ("http://😀.com/", 4096 - 14 - 7),  # a sign beyond U+FFFF too
+    ],
+)
+def test_an_address_of_more_than_4096_characters_is_none(begin: str, room: int) -> None:
+    longest = begin + "a" * room
+    assert extract_urls(longest) == [longest]
+    assert extract_urls(longest + "a") == []
+
+
 VALIDATORS: dict[str, Callable[[str], bool]] = {
     "username": is_valid_username,
     "list": is_valid_list,

@@ -73,6 +73,11 @@ def links(text: str) -> list[Span]:
     return found
 
 
+def utf16_length(text: str) -> int:
+    """The length of *text* as JavaScript counts it: a sign beyond U+FFFF is a pair."""
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
 def _run_around(text: str, least: int, stop: int) -> tuple[int, int]:
     """Where the run of domain characters around *stop* begins (not before *least*) and ends."""
     start = stop
@@ -326,9 +331,10 @@ def _without_scheme(text: str, domain: _Domain, end: int, *, has_path: bool) -> 
 def _spans(text: str, domain: _Domain, end: int, *, has_path: bool) -> list[Span]:
     """The links of what was matched, `text[domain.whole:end]`: none when it breaks a limit."""
     scheme = domain.start - domain.whole
+    name = domain.name(text)
     # A scheme that is written counts twice, as in twitter-text.
-    length = end - domain.whole + (scheme or len("https://"))
-    if not _fits(domain.name(text), length):
+    length = 2 * scheme or len("https://")
+    if not _fits(name, length + utf16_length(name) + end - domain.end):
         return []
     if scheme:
         return _with_scheme(text, domain, end)

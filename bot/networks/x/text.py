@@ -28,7 +28,7 @@ from bot.networks.x.entities import (
     extract_urls,
     extract_urls_with_indices,
 )
-from bot.networks.x.links import Span, links
+from bot.networks.x.links import Span, links, utf16_length
 from bot.networks.x.validators import (
     is_valid_hashtag,
     is_valid_list,
@@ -124,10 +124,10 @@ def parse(text: str, config: Config = V3) -> Parsed:
         weight = sum(step.weight for step in _steps(normal, found, config))
         probable = min(weight, probable)
     valid = 0 < weight <= config.max_weight and not has_invalid_characters(normal)
-    shown = valid_end = max(_utf16(text) - 1, 0)
+    shown = valid_end = max(utf16_length(text) - 1, 0)
     if not valid:
         # As twitter-text does, the difference that composing made is added at the end.
-        valid_end = _last_valid(normal, found, config) + _utf16(text) - _utf16(normal)
+        valid_end = _last_valid(normal, found, config) + utf16_length(text) - utf16_length(normal)
     return Parsed(
         weighted_length=weight,
         probable_length=probable,
@@ -151,11 +151,6 @@ def is_valid(text: str) -> bool:
 def has_invalid_characters(text: str) -> bool:
     """Whether *text* has one of the three characters that X refuses."""
     return _INVALID.search(text) is not None
-
-
-def _utf16(text: str) -> int:
-    """The length of *text* in UTF-16 units."""
-    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def _without(found: Sequence[Span], text: str) -> str:
@@ -223,15 +218,15 @@ def _steps(text: str, found: Sequence[Span], config: Config) -> Iterator[_Step]:
         while first < at:
             first, last = next(sequences, (len(text), len(text)))
         if address := addresses.get(at):
-            yield _Step(_utf16(address), config.url_weight, "")
+            yield _Step(utf16_length(address), config.url_weight, "")
             at, half = _skip(text, at, address)
             if half:
                 yield _Step(1, _plain_weight("\udc00", config), "")
         elif at == first < last:
-            yield _Step(_utf16(text[at:last]), EMOJI_WEIGHT, "")
+            yield _Step(utf16_length(text[at:last]), EMOJI_WEIGHT, "")
             at = last
         else:
-            yield _Step(_utf16(text[at]), _plain_weight(text[at], config), text[at])
+            yield _Step(utf16_length(text[at]), _plain_weight(text[at], config), text[at])
             at += 1
 
 
@@ -243,8 +238,8 @@ def _skip(text: str, at: int, address: str) -> tuple[int, bool]:
     """
     if text.startswith(address, at):
         return at + len(address), False
-    units = _utf16(address)
+    units = utf16_length(address)
     while units > 0:
-        units -= _utf16(text[at])
+        units -= utf16_length(text[at])
         at += 1
     return at, units < 0
