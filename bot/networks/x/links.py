@@ -12,34 +12,36 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
-SPACES = r"\t-\r \x85\xa0\u1680\u180e\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
-DIRECTIONS = r"\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
-_INVALID = r"\ufffe\ufeff\uffff"
-PUNCTUATION = r"!'#%&()*+,\\\-./:;<=>?@\[\]^_{|}~$"
+from bot.networks.x.classes import (
+    ACCENTS_ANY_CASE,
+    CYRILLIC,
+    DIRECTIONS,
+    INVALID,
+    SPACES,
+)
+
 #: Punctuation without the three signs that may stand inside a domain.
 _ENDS_A_RUN = r"!'#%&()*+,\\/:;<=>?@\[\]^{|}~$"
-ACCENTS = (
-    r"\xc0-\xd6\xd8-\xf6\xf8-\xff\u0100-\u024f\u0253\u0254\u0256\u0257\u0259\u025b\u0263\u0268"
-    r"\u026f\u0272\u0289\u028b\u02bb\u0300-\u036f\u1e00-\u1eff"
-)
-_PATH_END = rf"+\-a-zA-Z\u0400-\u04ff0-9=_#/{ACCENTS}"
-_PATH_INSIDE = r"!*';:,.$%\[\]\u2013~@|&"
-_PATH_ANY = _PATH_END + _PATH_INSIDE
-_IN_PARENTHESES = rf"\((?:[{_PATH_ANY}]++|[{_PATH_ANY}]*+\([{_PATH_ANY}]++\)[{_PATH_ANY}]*+)\)"
 _QUERY = r"\?(?:[!?*'@();:+$%\[\].,~|]*+[a-zA-Z0-9\-_&=#/])++"
 
-_RUN = re.compile(rf"[^{_ENDS_A_RUN}{SPACES}{DIRECTIONS}{_INVALID}]+")
+#: A full stop that the end of a domain may follow: without one there is no link.
+_STOP = re.compile(r"\.[^\s\x00-@\[-`{-\x7f]")
+_OUTSIDE_A_RUN = re.compile(rf"[{_ENDS_A_RUN}{SPACES}{DIRECTIONS}{INVALID}]")
 _SCHEME_BEFORE = re.compile(r"https?://\Z", re.IGNORECASE | re.ASCII)
-_CANNOT_PRECEDE = re.compile(rf"[A-Za-z0-9@＠$#＃{_INVALID}]")
+_CANNOT_PRECEDE = re.compile(rf"[A-Za-z0-9@＠$#＃{INVALID}]")
 _PORT = re.compile(r":[0-9]+")
-_PATH = re.compile(rf"/(?:[{_PATH_INSIDE}]*+(?:[{_PATH_END}]|{_IN_PARENTHESES}))*+")
 _QUERY_PART = re.compile(_QUERY)
 _SHORTENED = re.compile(rf"https?://t\.co/([a-zA-Z0-9]++)(?:{_QUERY})?", re.IGNORECASE | re.ASCII)
 _PUNYCODE = re.compile(r"xn--[-0-9a-zA-Z]+", re.IGNORECASE | re.ASCII)
-_LATIN_LABELS = re.compile(rf"(?:[-a-zA-Z0-9{ACCENTS}]++\.)++")
+_LATIN_LABELS = re.compile(rf"(?:[-a-zA-Z0-9{ACCENTS_ANY_CASE}]++\.)++")
+_LATIN_END = re.compile(r"[a-zA-Z]++(?![0-9@+-])")
 _GOES_ON = frozenset("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ@+-")
 _FULL_STOPS = re.compile("[.\u3002\uff0e\uff61]")
+
+#: Stands for the first half of a sign beyond U+FFFF, whichever it is.
+_FIRST_HALF = "\ud800"
 
 MAX_URL = 4096
 MAX_LABEL = 63
@@ -58,34 +60,77 @@ class Span:
     end: int
 
 
+def links(text: str) -> list[Span]:
+    """The links that X makes in *text*, with a scheme or without, in order."""
+    found: list[Span] = []
+    after = at = 0
+    while stop := _STOP.search(text, at):
+        start, end = _run_around(text, at, stop.start())
+        for domain in _domains(text, start, end, after):
+            after, has_path = _tail(text, domain.end)
+            found.extend(_spans(text, domain, after, has_path=has_path))
+        at = max(end, after)
+    return found
+
+
+def utf16_length(text: str) -> int:
+    """The length of *text* as JavaScript counts it: a sign beyond U+FFFF is a pair."""
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def _run_around(text: str, least: int, stop: int) -> tuple[int, int]:
+    """Where the run of domain characters around *stop* begins (not before *least*) and ends."""
+    start = stop
+    while start > least and not _OUTSIDE_A_RUN.match(text, start - 1):
+        start -= 1
+    end = _OUTSIDE_A_RUN.search(text, stop)
+    return start, end.start() if end else len(text)
+
+
+# ── top-level domains ───────────────────────────────────────────────────────────────────────────
+
+
+def _fold(name: str) -> str:
+    """*name* in capitals as JavaScript does it: sign by sign, never from beyond ASCII into it."""
+    if name.isascii():
+        return name.upper()
+    return "".join(
+        one if len(capital := one.upper()) != 1 or (one > "\x7f") > (capital > "\x7f") else capital
+        for one in name
+    )
+
+
 @cache
 def _top_level_domains() -> tuple[frozenset[str], dict[str, tuple[int, ...]]]:
-    """X's table, and by first letter the lengths that occur, longest first."""
+    """X's table in capitals; of names beyond ASCII, by first sign, the lengths, longest first."""
     lines = Path(__file__).with_name("tlds.txt").read_text("utf-8").splitlines()
-    names = frozenset(line for line in lines if not line.startswith("#"))
+    names = frozenset(_fold(line) for line in lines if not line.startswith("#"))
     lengths: dict[str, set[int]] = {}
     for name in names:
-        lengths.setdefault(name[0], set()).add(len(name))
+        if not name.isascii():
+            lengths.setdefault(name[0], set()).add(len(name))
     return names, {first: tuple(sorted(all_, reverse=True)) for first, all_ in lengths.items()}
 
 
 def _tld_end(text: str, at: int) -> int:
     """Where the top-level domain that begins at *at* ends, or -1."""
     names, lengths = _top_level_domains()
-    for length in lengths.get(text[at : at + 1].lower(), ()):
-        end = at + length
-        if (
-            end <= len(text)
-            and text[at:end].lower() in names
-            and text[end : end + 1] not in _GOES_ON
-        ):
+    latin = _LATIN_END.match(text, at)
+    if latin and latin[0].upper() in names:
+        return latin.end()
+    for length in lengths.get(_fold(text[at : at + 1]), ()):
+        name = text[at : at + length]
+        end = at + len(name)
+        if text[end : end + 1] not in _GOES_ON and _fold(name) in names:
             return end
     punycode = _PUNYCODE.match(text, at)
     return punycode.end() if punycode else -1
 
 
-@dataclass(frozen=True, slots=True)
-class _Label:
+# ── domains ─────────────────────────────────────────────────────────────────────────────────────
+
+
+class _Label(NamedTuple):
     """A label of a run, `text[start:stop]`, and the full stop after it at *stop*.
 
     *underscore* is where its last underscore is, or -1; *tld_end* where the top-level domain right
@@ -110,7 +155,7 @@ class _Label:
 
 
 def _labels(text: str, start: int, end: int) -> list[_Label]:
-    """The labels of the run `text[start:end]`, each knowing how far a domain can go from it."""
+    """The labels of the run `text[start:end]` from which a domain goes on, each knowing how far."""
     labels: list[_Label] = []
     onward = -1
     stop = text.rfind(".", start, end)
@@ -119,24 +164,43 @@ def _labels(text: str, start: int, end: int) -> list[_Label]:
         first = before + 1 if before >= 0 else start
         underscore = text.rfind("_", first, stop)
         label = _Label(first, stop, underscore, _tld_end(text, stop + 1), onward)
-        labels.append(label)
+        if onward >= 0 or label.tld_end >= 0:
+            labels.append(label)
         onward, stop = label.reach(text, first), before
     labels.reverse()
     return labels
 
 
-@dataclass(frozen=True, slots=True)
-class _Domain:
-    """A domain found at `text[start:end]`; *whole* is where the link, with its scheme, begins."""
+class _Domain(NamedTuple):
+    """A domain found at `text[start:end]`; *whole* is where the link, with its scheme, begins.
+
+    *before* is the sign that X sees before the link, "" if none.
+    """
 
     whole: int
     start: int
     end: int
+    before: str
+
+    def name(self, text: str) -> str:
+        """The domain as X sees it: without a half that it took for the sign before."""
+        name = text[self.start : self.end]
+        if self.before != _FIRST_HALF:
+            return name
+        return chr(0xDC00 + (ord(name[0]) & 0x3FF)) + name[1:]
 
 
-def _may_begin(text: str, at: int, after: int) -> bool:
-    """Whether a link may begin at *at*, when everything before *after* is read already."""
-    return at == 0 or (at > after and not _CANNOT_PRECEDE.match(text, at - 1))
+def _before(text: str, at: int, after: int) -> str | None:
+    """The sign that X sees before a link at *at*; None if none may begin there.
+
+    Everything before *after* is read already. A sign beyond U+FFFF is a pair for X, of which the
+    first half is enough to precede a link.
+    """
+    if at > after and not _CANNOT_PRECEDE.match(text, at - 1):
+        return text[at - 1]
+    if text[at] > "\uffff":
+        return _FIRST_HALF
+    return "" if at == 0 else None
 
 
 def _first_sign_is_left_out(text: str, label: _Label) -> bool:
@@ -144,36 +208,44 @@ def _first_sign_is_left_out(text: str, label: _Label) -> bool:
     return not _CANNOT_PRECEDE.match(text) and label.reach(text, 1) >= 0
 
 
-def _domain_with_scheme(text: str, label: _Label, after: int) -> _Domain | None:
+def _with_a_scheme(text: str, label: _Label, after: int) -> _Domain | None:
     scheme = _SCHEME_BEFORE.search(text, max(0, label.start - 8), label.start)
-    if scheme is None or not _may_begin(text, scheme.start(), after):
+    if scheme is None or _before(text, scheme.start(), after) is None:
         return None
     reach = label.reach(text, label.start)
-    return _Domain(scheme.start(), label.start, reach) if reach >= 0 else None
+    return _Domain(scheme.start(), label.start, reach, "") if reach >= 0 else None
 
 
-def _domains(text: str, run: re.Match[str], after: int) -> Iterator[_Domain]:
-    """The domains of a run, in order, none of which overlaps what ends at *after*."""
-    labels = _labels(text, run.start(), run.end())
-    if labels and (found := _domain_with_scheme(text, labels[0], after)):
+def _domain_in(text: str, label: _Label, after: int) -> _Domain | None:
+    """The first domain without a scheme that begins inside *label*."""
+    for start in range(max(label.start, after), label.stop):
+        reach = label.reach(text, start)
+        before = _before(text, start, after) if reach >= 0 else None
+        if before is None or (before == "" and _first_sign_is_left_out(text, label)):
+            continue
+        return _Domain(start, start, reach, before)
+    return None
+
+
+def _domains(text: str, first: int, last: int, after: int) -> Iterator[_Domain]:
+    """The domains of the run `text[first:last]`, in order, none before *after*."""
+    labels = _labels(text, first, last)
+    if labels and labels[0].start == first and (found := _with_a_scheme(text, labels[0], after)):
         yield found
         after = found.end
     for label in labels:
-        for start in range(max(label.start, after), label.stop):
-            reach = label.reach(text, start)
-            if reach >= 0 and _may_begin(text, start, after):
-                if start == 0 and _first_sign_is_left_out(text, label):
-                    continue
-                yield _Domain(start, start, reach)
-                after = reach
-                break
+        if found := _domain_in(text, label, after):
+            yield found
+            after = found.end
 
 
 def _fits(domain: str, length: int) -> bool:
     """Whether each label is short enough once encoded, and the address as a whole."""
     if domain.startswith("xn--") and not _latin_domains(domain):
         return False
-    return length <= MAX_URL and all(1 <= _encoded(one) <= MAX_LABEL for one in domain.split("."))
+    if len(domain) <= MAX_LABEL and domain.isascii():
+        return length <= MAX_URL
+    return length <= MAX_URL and all(_encoded(one) <= MAX_LABEL for one in domain.split("."))
 
 
 def _encoded(label: str) -> int:
@@ -204,15 +276,29 @@ def _latin_domains(domain: str) -> list[tuple[int, int]]:
     return found
 
 
+# ── links ───────────────────────────────────────────────────────────────────────────────────────
+
+
+@cache
+def _path() -> re.Pattern[str]:
+    """Signs that may end a path, parentheses one in another, and others up to a sign that may."""
+    end = rf"+\-a-zA-Z{CYRILLIC}0-9=_#/{ACCENTS_ANY_CASE}"
+    inside = r"!*';:,.$%\[\]\u2013~@|&"
+    parentheses = rf"\((?!\))[{end}{inside}]*+(?:\([{end}{inside}]++\)[{end}{inside}]*+)?\)"
+    return re.compile(
+        rf"/(?:[{end}]|{parentheses}|[{inside}](?:[{inside}]|{parentheses})*+[{end}])*+"
+    )
+
+
 def _tail(text: str, at: int) -> tuple[int, bool]:
     """Where the port, path and query that may follow a domain end, and whether there is a path."""
     if port := _PORT.match(text, at):
         at = port.end()
-    path = _PATH.match(text, at)
-    if path:
+    has_path = text.startswith("/", at)
+    if has_path and (path := _path().match(text, at)):
         at = path.end()
     query = _QUERY_PART.match(text, at)
-    return (query.end() if query else at), path is not None
+    return (query.end() if query else at), has_path
 
 
 def _with_scheme(text: str, domain: _Domain, end: int) -> list[Span]:
@@ -225,36 +311,31 @@ def _with_scheme(text: str, domain: _Domain, end: int) -> list[Span]:
 
 
 def _without_scheme(text: str, domain: _Domain, end: int, *, has_path: bool) -> list[Span]:
-    if domain.start and text[domain.start - 1] in "-_./":
+    if domain.before and domain.before in "-_./":
         return []
     name = text[domain.start : domain.end]
-    spans = [Span(name[a:b], domain.start + a, domain.start + b) for a, b in _latin_domains(name)]
+    spans: list[Span] = []
+    at = 0
+    for first, last in _latin_domains(name):
+        latin = name[first:last]
+        # As twitter-text does: at the first place where these letters stand.
+        start = name.find(latin, at)
+        at = start + len(latin)
+        spans.append(Span(latin, domain.start + start, domain.start + at))
     if spans and has_path:
-        last = spans[-1]
-        spans[-1] = Span(last.text + text[domain.end : end], last.start, end)
+        last_one = spans[-1]
+        spans[-1] = Span(last_one.text + text[domain.end : end], last_one.start, end)
     return spans
 
 
 def _spans(text: str, domain: _Domain, end: int, *, has_path: bool) -> list[Span]:
     """The links of what was matched, `text[domain.whole:end]`: none when it breaks a limit."""
     scheme = domain.start - domain.whole
-    length = end - domain.whole + (0 if scheme else len("https://"))
-    if not _fits(text[domain.start : domain.end], length):
+    name = domain.name(text)
+    # A scheme that is written counts twice, as in twitter-text.
+    length = 2 * scheme or len("https://")
+    if not _fits(name, length + utf16_length(name) + end - domain.end):
         return []
     if scheme:
         return _with_scheme(text, domain, end)
     return _without_scheme(text, domain, end, has_path=has_path)
-
-
-def links(text: str) -> list[Span]:
-    """The links that X makes in *text*, with a scheme or without, in order."""
-    if "." not in text:
-        return []
-    found: list[Span] = []
-    after = at = 0
-    while run := _RUN.search(text, at):
-        for domain in _domains(text, run, after):
-            after, has_path = _tail(text, domain.end)
-            found.extend(_spans(text, domain, after, has_path=has_path))
-        at = max(run.end(), after)
-    return found

@@ -1,8 +1,8 @@
-"""How X counts a text and what it makes entities of: twitter-text v3, pure.
+"""How X counts a text, and what it makes entities of: twitter-text v3, pure.
 
-Sources: the configuration v3 and the conformance data of twitter-text, docs.x.com 2026-08.
+Sources: the configurations and the conformance data of twitter-text v3, docs.x.com 2026-08.
 A text is counted in its NFC form; what is found is found in the text as it is given, with indices
-in code points.
+in code points. All of X's rules of text are had from here; the modules beside have their parts.
 """
 
 from __future__ import annotations
@@ -10,93 +10,142 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from functools import cache
+from dataclasses import dataclass
+from typing import NamedTuple
 
-from bot.networks.x.links import ACCENTS, DIRECTIONS, PUNCTUATION, SPACES, Span, links
+from bot.networks.x import emoji
+from bot.networks.x.classes import INVALID
+from bot.networks.x.entities import (
+    Mention,
+    extract_cashtags,
+    extract_cashtags_with_indices,
+    extract_hashtags,
+    extract_hashtags_with_indices,
+    extract_mentions,
+    extract_mentions_or_lists_with_indices,
+    extract_mentions_with_indices,
+    extract_reply,
+    extract_urls,
+    extract_urls_with_indices,
+)
+from bot.networks.x.links import Span, links, utf16_length
+from bot.networks.x.validators import (
+    is_valid_hashtag,
+    is_valid_list,
+    is_valid_url,
+    is_valid_username,
+)
 
-MAX_WEIGHT = 280
-URL_WEIGHT = 23
+__all__ = [
+    "MAX_WEIGHT",
+    "V1",
+    "V2",
+    "V3",
+    "Config",
+    "Mention",
+    "Parsed",
+    "Span",
+    "extract_cashtags",
+    "extract_cashtags_with_indices",
+    "extract_hashtags",
+    "extract_hashtags_with_indices",
+    "extract_mentions",
+    "extract_mentions_or_lists_with_indices",
+    "extract_mentions_with_indices",
+    "extract_reply",
+    "extract_urls",
+    "extract_urls_with_indices",
+    "has_invalid_characters",
+    "is_valid",
+    "is_valid_hashtag",
+    "is_valid_list",
+    "is_valid_url",
+    "is_valid_username",
+    "parse",
+    "weighted_length",
+]
+
+_INVALID = re.compile(f"[{INVALID}]")
+_LIGHT = re.compile("[\u0000-\u10ff\u2000-\u200d\u2010-\u201f\u2032-\u2037]+")
 EMOJI_WEIGHT = 2
-#: Emoji younger than this are counted by their code points: the table that X publishes ends here.
-LAST_EMOJI_VERSION = 11.0
-
-_HEAVY = re.compile("[^\u0000-\u10ff\u2000-\u200d\u2010-\u201f\u2032-\u2037]")
-_INVALID = re.compile("[\ufffe\ufeff\uffff]")
-#: Without one of these, no emoji is written with several code points.
-_JOINS_AN_EMOJI = re.compile(
-    "[\u200d\ufe0f\u20e3\U0001f1e6-\U0001f1ff\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]"
-)
-
-_HASH_SIGN = re.compile("[#＃]")
-_NOT_A_TAG = "\ufe0f\u20e3"
-_IN_TAGS = frozenset("_\u200c\u200d\ua67e\u05be\u05f3\u05f4～〜゛゜゠・〃\u0f0b\u0f0c\u00b7")
-_MENTION = re.compile(
-    r"(?:\A|[^a-zA-Z0-9_!#$%&*@＠]|(?:\A|[^a-zA-Z0-9_+~.-])(?:rt|RT|rT|Rt):?)"
-    r"([@＠]([a-zA-Z0-9_]{1,20}))(/[a-zA-Z][a-zA-Z0-9_-]{0,24})?"
-)
-_ENDS_NO_MENTION = re.compile(rf"[@＠{ACCENTS}]|://")
-_CASHTAG = re.compile(
-    rf"(?:\A|[{SPACES}{DIRECTIONS}])(\$([a-zA-Z]{{1,6}}(?:[._][a-zA-Z]{{1,2}})?))"
-    rf"(?=\Z|\s|[{PUNCTUATION}])"
-)
 
 
-# ── length ──────────────────────────────────────────────────────────────────────────────────────
+@dataclass(frozen=True, slots=True)
+class Config:
+    """A version of twitter-text's configuration, its weights divided by its scale.
+
+    A character in *light* weighs 1 and any other 2; without *light* each weighs 1.
+    """
+
+    version: int
+    max_weight: int
+    light: re.Pattern[str] | None
+    emoji_count_as_one: bool
+    url_weight: int = 23
 
 
-@cache
-def _emoji() -> tuple[frozenset[str], dict[str, tuple[int, ...]]]:
-    """The emoji of several code points that count as one, and by first sign their lengths."""
-    from emoji import EMOJI_DATA, STATUS
+V1 = Config(version=1, max_weight=140, light=None, emoji_count_as_one=False)
+V2 = Config(version=2, max_weight=280, light=_LIGHT, emoji_count_as_one=False)
+V3 = Config(version=3, max_weight=280, light=_LIGHT, emoji_count_as_one=True)
 
-    full, bare = STATUS["fully_qualified"], STATUS["unqualified"]
-    # A keycap counts as one without its U+FE0F too; no other bare form does.
-    known = frozenset(
-        sign
-        for sign, facts in EMOJI_DATA.items()
-        if len(sign) > 1
-        and facts["E"] <= LAST_EMOJI_VERSION
-        and (facts["status"] == full or (facts["status"] == bare and sign[1] == "\u20e3"))
+MAX_WEIGHT = V3.max_weight
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """What X makes of a text as a whole.
+
+    *weighted_length* is the guaranteed one: a text that is *valid* by it surely fits.
+    *probable_length* is at most that: X's documentation counts any emoji 2, however young.
+    *permillage* is how much of the limit is used, in thousandths.
+    The ranges are twitter-text's: the first and the last index, in UTF-16 units of the text as it
+    was given, of what is shown, and of what would be valid were the text cut there.
+    """
+
+    weighted_length: int
+    probable_length: int
+    valid: bool
+    permillage: int
+    display_range: tuple[int, int]
+    valid_range: tuple[int, int]
+
+
+def parse(text: str, config: Config = V3) -> Parsed:
+    """How X counts *text*. Never raises, whatever the text.
+
+    Hangul and most signs weigh 2, Latin 1, an emoji 2, any link 23.
+    """
+    normal = text if text.isascii() else unicodedata.normalize("NFC", text)
+    found = links(normal)
+    weight, probable = _weights(_without(found, normal), config)
+    links_weight = len(found) * (config.url_weight - 1)
+    weight, probable = weight + links_weight, probable + links_weight
+    if any(link.end - link.start != len(link.text) for link in found):
+        weight = sum(step.weight for step in _steps(normal, found, config))
+        probable = min(weight, probable)
+    valid = 0 < weight <= config.max_weight and not has_invalid_characters(normal)
+    shown = valid_end = max(utf16_length(text) - 1, 0)
+    if not valid:
+        # As twitter-text does, the difference that composing made is added at the end.
+        valid_end = _last_valid(normal, found, config) + utf16_length(text) - utf16_length(normal)
+    return Parsed(
+        weighted_length=weight,
+        probable_length=probable,
+        valid=valid,
+        permillage=weight * 1000 // config.max_weight,
+        display_range=(0, shown),
+        valid_range=(0, valid_end),
     )
-    lengths: dict[str, set[int]] = {}
-    for sign in known:
-        lengths.setdefault(sign[0], set()).add(len(sign))
-    return known, {first: tuple(sorted(all_, reverse=True)) for first, all_ in lengths.items()}
-
-
-def _emoji_end(text: str, at: int) -> int:
-    """Where the emoji of several code points that begins at *at* ends, or -1."""
-    known, lengths = _emoji()
-    for length in lengths.get(text[at], ()):
-        if text[at : at + length] in known:
-            return at + length
-    return -1
-
-
-def _weight(text: str) -> int:
-    """The weight of a text without links."""
-    if not _JOINS_AN_EMOJI.search(text):
-        return len(text) + len(_HEAVY.findall(text))
-    total = at = 0
-    while at < len(text):
-        if (end := _emoji_end(text, at)) >= 0:
-            total, at = total + EMOJI_WEIGHT, end
-        else:
-            total, at = total + (2 if _HEAVY.match(text, at) else 1), at + 1
-    return total
 
 
 def weighted_length(text: str) -> int:
-    """The length that X shows for *text*: 280 is its limit for an ordinary account.
+    """The length that surely fits if it is 280 at most, the limit of an ordinary account."""
+    return parse(text).weighted_length
 
-    Hangul and most signs count 2, Latin 1, an emoji of Unicode 11 or older 2, any link 23.
-    """
-    text = unicodedata.normalize("NFC", text)
-    total = at = 0
-    for link in links(text):
-        total += _weight(text[at : link.start]) + URL_WEIGHT
-        at = link.end
-    return total + _weight(text[at:])
+
+def is_valid(text: str) -> bool:
+    """Whether X takes *text* for an ordinary account: not empty, not too long, nothing invalid."""
+    return parse(text).valid
 
 
 def has_invalid_characters(text: str) -> bool:
@@ -104,107 +153,93 @@ def has_invalid_characters(text: str) -> bool:
     return _INVALID.search(text) is not None
 
 
-def is_valid(text: str) -> bool:
-    """Whether X takes *text* for an ordinary account: not empty, not too long, nothing invalid."""
-    return not has_invalid_characters(text) and 0 < weighted_length(text) <= MAX_WEIGHT
+def _without(found: Sequence[Span], text: str) -> str:
+    """*text* with a line feed for each link."""
+    if not found:
+        return text
+    starts = [*(link.start for link in found), len(text)]
+    ends = [0, *(link.end for link in found)]
+    return "\n".join([text[end:start] for end, start in zip(ends, starts, strict=True)])
 
 
-# ── entities ────────────────────────────────────────────────────────────────────────────────────
+def _plain_weight(text: str, config: Config) -> int:
+    """The weight of *text*, sign by sign."""
+    if config.light is None or text.isascii():
+        return len(text)
+    return len(text) + len("".join(config.light.split(text)))
 
 
-def _is_letter(sign: str) -> bool:
-    return unicodedata.category(sign)[0] in "LM"
+def _weights(text: str, config: Config) -> tuple[int, int]:
+    """The guaranteed and the probable weight of a text without links."""
+    weight = _plain_weight(text, config)
+    if not config.emoji_count_as_one or text.isascii():
+        return weight, weight
+    places = list(emoji.places(text))
+    known = [text[start:end] for start, end in places if end > start]
+    sure = weight - _saved(known, config)
+    if len(known) == len(places):
+        return sure, sure
+    return sure, min(sure, weight - _saved(emoji.probable(text), config))
 
 
-def _goes_into_a_tag(sign: str) -> bool:
-    return sign in _IN_TAGS or _is_letter(sign) or unicodedata.category(sign) == "Nd"
+def _saved(sequences: Sequence[str], config: Config) -> int:
+    """How much less *sequences* weigh as emoji than sign by sign."""
+    if not sequences:
+        return 0
+    return _plain_weight("".join(sequences), config) - EMOJI_WEIGHT * len(sequences)
 
 
-def _may_precede_a_tag(sign: str) -> bool:
-    return sign in "\ufe0e\ufe0f" or not (sign == "&" or _goes_into_a_tag(sign))
+class _Step(NamedTuple):
+    """A link, an emoji or any other sign: its size in UTF-16 units, its weight, its last sign."""
+
+    size: int
+    weight: int
+    last: str
 
 
-def _tag_end(text: str, at: int) -> int:
-    """Where the name of a tag that begins at *at* ends; *at* when there is none."""
-    if text[at : at + 1] in _NOT_A_TAG:
-        return at
-    end, has_letter = at, False
-    while end < len(text) and _goes_into_a_tag(text[end]):
-        has_letter = has_letter or _is_letter(text[end])
-        end += 1
-    return end if has_letter else at
+def _last_valid(text: str, found: Sequence[Span], config: Config) -> int:
+    """The index, in UTF-16 units, of the last sign that fits and has nothing invalid before."""
+    weight = size = 0
+    for step in _steps(text, found, config):
+        weight += step.weight
+        if weight > config.max_weight or has_invalid_characters(step.last):
+            break
+        size += step.size
+    return max(size - 1, 0)
 
 
-def _hashtags(text: str) -> Iterator[Span]:
-    """The hashtags of *text*, those inside links too."""
-    after = 0
-    for sign in _HASH_SIGN.finditer(text):
-        start, name = sign.start(), sign.end()
-        if start and not (start > after and _may_precede_a_tag(text[start - 1])):
-            continue
-        end = _tag_end(text, name)
-        if end == name:
-            continue
-        # Read is read: what follows cannot lean on this tag's last character.
-        after = end
-        if text[end : end + 1] not in ("#", "＃") and not text.startswith("://", end):
-            yield Span(text[name:end], start, end)
+def _steps(text: str, found: Sequence[Span], config: Config) -> Iterator[_Step]:
+    """What twitter-text counts in *text*, where *found* are the links, one after the other."""
+    addresses = {link.start: link.text for link in found}
+    sequences = emoji.places(text) if config.emoji_count_as_one else iter(())
+    first = last = -1
+    at = 0
+    while at < len(text):
+        while first < at:
+            first, last = next(sequences, (len(text), len(text)))
+        if address := addresses.get(at):
+            yield _Step(utf16_length(address), config.url_weight, "")
+            at, half = _skip(text, at, address)
+            if half:
+                yield _Step(1, _plain_weight("\udc00", config), "")
+        elif at == first < last:
+            yield _Step(utf16_length(text[at:last]), EMOJI_WEIGHT, "")
+            at = last
+        else:
+            yield _Step(utf16_length(text[at]), _plain_weight(text[at], config), text[at])
+            at += 1
 
 
-def _without_overlap(first: Sequence[Span], others: Sequence[Span]) -> list[Span]:
-    """Those of *first* that are not covered by what begins earlier."""
-    kept: list[Span] = []
-    end = 0
-    of_first = {id(span) for span in first}
-    for span in sorted([*first, *others], key=lambda span: span.start):
-        if span.start < end:
-            continue
-        end = span.end
-        if id(span) in of_first:
-            kept.append(span)
-    return kept
+def _skip(text: str, at: int, address: str) -> tuple[int, bool]:
+    """Where twitter-text goes on after *address* at *at*, and whether the half of a pair is left.
 
-
-def extract_hashtags_with_indices(text: str) -> list[Span]:
-    """The hashtags that X will link; a link that comes first swallows those it covers."""
-    tags = list(_hashtags(text))
-    return _without_overlap(tags, links(text)) if tags else []
-
-
-def extract_urls_with_indices(text: str) -> list[Span]:
-    """The links, with a scheme or without: `ville.de` and `README.md` are links."""
-    return links(text)
-
-
-def extract_mentions_with_indices(text: str) -> list[Span]:
-    """The accounts named with `@`; `@account/list` is a list and not one of them."""
-    return [
-        Span(found[2], found.start(1), found.end(1))
-        for found in _MENTION.finditer(text)
-        if not found[3] and not _ENDS_NO_MENTION.match(text, found.end())
-    ]
-
-
-def extract_cashtags_with_indices(text: str) -> list[Span]:
-    """The cashtags: `$KRW`. X takes one a post at most from an ordinary application."""
-    return [Span(found[2], found.start(1), found.end(1)) for found in _CASHTAG.finditer(text)]
-
-
-def extract_hashtags(text: str) -> list[str]:
-    """The names of the hashtags, without their sign, as written."""
-    return [span.text for span in extract_hashtags_with_indices(text)]
-
-
-def extract_urls(text: str) -> list[str]:
-    """The links, as written."""
-    return [span.text for span in extract_urls_with_indices(text)]
-
-
-def extract_mentions(text: str) -> list[str]:
-    """The names of the accounts, without their sign."""
-    return [span.text for span in extract_mentions_with_indices(text)]
-
-
-def extract_cashtags(text: str) -> list[str]:
-    """The names of the cashtags, without their sign."""
-    return [span.text for span in extract_cashtags_with_indices(text)]
+    Of an address out of which a name in another script was left, it skips as many units as are
+    left of it, and so goes on inside the link.
+    """
+    if text.startswith(address, at):
+        return at + len(address), False
+    units = utf16_length(address)
+    while units > 0:
+        units -= utf16_length(text[at])
+        at += 1
+    return at, units < 0
