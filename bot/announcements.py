@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from bot.attachments import AttachmentReader
 from bot.files import Source, check_zone, decode, read_toml, unknown
 from bot.model import Announcement, Campaign, Fact, Kind
 from bot.plan import local_instant
@@ -30,15 +31,24 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
     link: str = ""
     facts: dict[str, object] = {}
     texts: dict[str, object] = {}
+    without_link: list[str] = []
+    media: list[dict[str, object]] = []
+    poll: dict[str, object] | None = None
+    card: dict[str, object] | None = None
 
 
 def read_announcement(path: Path, campaign: Campaign) -> Announcement:
     """The announcement in the file *path*, named after it. Raises ConfigError."""
-    return announcement_from(read_toml(path), path.stem, campaign)
+    return announcement_from(read_toml(path), path.stem, campaign, path.parent)
 
 
-def announcement_from(source: Source, slug: str, campaign: Campaign) -> Announcement:
-    """The announcement that *source* describes. Raises ConfigError: file, line, what is right."""
+def announcement_from(
+    source: Source, slug: str, campaign: Campaign, folder: Path | None = None
+) -> Announcement:
+    """The announcement that *source*, in *folder*, describes.
+
+    Raises ConfigError: file, line, what would be right.
+    """
     raw = decode(source, _File)
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", slug):
         raise source.error(
@@ -52,12 +62,8 @@ def announcement_from(source: Source, slug: str, campaign: Campaign) -> Announce
     texts = {language: reader.text(language, value) for language, value in raw.texts.items()}
     kind = campaign.kinds[raw.kind]
     written = all(texts.get(language) for language in campaign.languages)
-    if texts and not written and not raw.facts:
-        missing = next(language for language in campaign.languages if language not in texts)
-        raise source.error(
-            "texts", N_("`{key}` lacks the language {language}."), key="texts", language=missing
-        )
-    facts = reader.facts(kind, raw.facts, required=not written)
+    facts = reader.facts(kind, raw.facts, required=bool(raw.facts or not texts) and not written)
+    attached = AttachmentReader(source, campaign, folder)
     named = [slug for slugs in map(_slugs, reader.partner_facts(kind, facts)) for slug in slugs]
     return Announcement(
         slug=slug,
@@ -71,6 +77,10 @@ def announcement_from(source: Source, slug: str, campaign: Campaign) -> Announce
         link=reader.link(raw.link),
         at=reader.instant("at", raw.at),
         valid_until=reader.instant("valid_until", raw.valid_until, ends_day=True),
+        without_link=attached.networks("without_link", raw.without_link),
+        media=attached.media(raw.media),
+        poll=attached.poll(raw.poll),
+        card=attached.card(raw.card),
     )
 
 
@@ -212,15 +222,11 @@ class _Reader:
             value = dict.fromkeys(self._campaign.languages, value)
         if not isinstance(value, dict):
             return None
-        for language in self._campaign.languages:
-            if not isinstance(value.get(language), str) or not value[language].strip():
-                raise self._source.error(
-                    key, N_("`{key}` lacks the language {language}."), key=key, language=language
-                )
         for language in value:
             if language not in self._campaign.languages:
                 raise unknown(self._source, key, language, self._campaign.languages)
-        return value
+        texts = {language: text for language, text in value.items() if not _is_blank(text)}
+        return texts if texts and all(isinstance(text, str) for text in texts.values()) else None
 
     def _number_fact(self, _key: str, value: object) -> Fact | None:
         if isinstance(value, str) and value.isascii() and value.isdigit():
@@ -243,6 +249,10 @@ class _Reader:
         if not isinstance(value, list):
             return None
         return tuple(self.partner(key, str(slug)) for slug in value)
+
+
+def _is_blank(value: object) -> bool:
+    return isinstance(value, str) and not value.strip()
 
 
 def _is_link(value: str) -> bool:

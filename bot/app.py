@@ -8,9 +8,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cache, cached_property
+from collections.abc import Collection, Mapping
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -22,27 +21,20 @@ from bot.compose.rules import Rules
 from bot.config import Config, credentials
 from bot.db.store import Store
 from bot.errors import ConfigError, RefusedCommand
-from bot.model import Announcement, Campaign, PlannedPost, Rendering
+from bot.model import Announcement, Campaign
 from bot.networks import NETWORKS, network_kind
 from bot.networks.sections import section_faults, settings_of
 from bot.words import N_
 
 if TYPE_CHECKING:
     from bot.collector import Collector
-    from bot.compose.wording import Wordings
+    from bot.editor import Editor, Queued
+    from bot.media.store import MediaStore
     from bot.networks.base import Network
+    from bot.preview.values import Preview
     from bot.publisher import Publisher
     from bot.reporter import Reporter
     from bot.sandbox import Sandbox
-
-
-@dataclass(frozen=True, slots=True)
-class Queued:
-    """What queueing an announcement did: the new posts, none if it was queued already."""
-
-    announcement: Announcement
-    ids: tuple[int, ...]
-    planned: tuple[PlannedPost, ...]
 
 
 class App:
@@ -53,7 +45,6 @@ class App:
         self.clock = clock
         self._environment = environment
         self._connected: dict[str, tuple[Mapping[str, str], Network]] = {}
-        self._renderings = cache(self._wordings)
 
     @cached_property
     def campaign(self) -> Campaign:
@@ -88,43 +79,46 @@ class App:
         """The rules of text of *network*."""
         return network_kind(network).rules
 
-    def preview(self, announcement: Announcement) -> dict[tuple[str, str], Rendering]:
-        """The rendering for each account and language. Raises RenderError."""
-        from bot.compose.render import render
+    def title(self, network: str) -> str:
+        """The name of *network* for people."""
+        return network_kind(network).title
 
-        wordings = self._renderings()
-        made: dict[tuple[str, str], Rendering] = {}
-        for account in self.campaign.accounts.values():
-            rules = self.rules(account.network)
-            for language in account.languages:
-                made[account.slug, language] = render(
-                    announcement, self.campaign, wordings, language, account.network, rules
-                )
-        return made
+    @cached_property
+    def shelf(self) -> MediaStore:
+        """The files that go out with posts, kept by what they hold."""
+        from bot.media.store import MediaStore
 
-    def queue(self, *announcements: Announcement) -> list[Queued]:
+        return MediaStore(self.config.folder / "media")
+
+    @cached_property
+    def editor(self) -> Editor:
+        """Where announcements are composed, previewed and queued."""
+        from bot.composer import Composer
+        from bot.editor import Editor
+        from bot.pages.reader import PageReader
+
+        source = PageReader(
+            loopback_only=not self.config.is_live,
+            proxy=self.config.proxy if self.config.is_live else "",
+            ca_file=self.config.ca_file if self.config.is_live else "",
+        )
+        composer = Composer(
+            self.campaign, self.rules, self.title, self.shelf, self.store.pages, source
+        )
+        return Editor(self.campaign, self.store, self.clock, composer, self.rules, self.title)
+
+    def preview(self, announcement: Announcement) -> Preview:
+        """What *announcement* will look like on each network, in each language, and what is known
+        of it before it is queued. Raises ConfigError."""
+        return self.editor.preview(announcement)
+
+    def queue(self, *announcements: Announcement, languages: Collection[str] = ()) -> list[Queued]:
         """Queue *announcements*: one post per account and language, all of them or none.
 
-        Queueing the same one again changes nothing. Raises RenderError, RefusedCommand.
+        With *languages*, in these only. Queueing the same one again changes nothing. Raises
+        RenderError, RefusedCommand.
         """
-        from bot.plan import plan
-
-        now = self.clock.now()
-        taken = self.store.queue.taken(self.campaign.slug)
-        batches = []
-        for announcement in announcements:
-            planned: tuple[PlannedPost, ...] = ()
-            if not self.store.queue.is_known(announcement):
-                renderings = self.preview(announcement)
-                planned = plan(announcement, self.campaign, renderings, taken, now)
-            for post in planned:
-                taken.setdefault(post.account, set()).add(post.due)
-            batches.append((announcement, planned))
-        added = self.store.queue.add(batches)
-        return [
-            Queued(announcement, ids, planned)
-            for (announcement, planned), ids in zip(batches, added, strict=True)
-        ]
+        return self.editor.queue(announcements, languages)
 
     @cached_property
     def publisher(self) -> Publisher:
@@ -139,7 +133,14 @@ class App:
             raise RefusedCommand(
                 N_("Live publishing is not confirmed, or its accounts changed. Run: pavois live")
             )
-        return Publisher(self.campaign, self.store, self.clock, self._confirmed_network, self.rules)
+        return Publisher(
+            self.campaign,
+            self.store,
+            self.clock,
+            self._confirmed_network,
+            self.rules,
+            lambda media: self.shelf.open(media.sha256),
+        )
 
     @cached_property
     def collector(self) -> Collector:
@@ -265,11 +266,6 @@ class App:
 
     def _timeline(self, network: str) -> Path:
         return self.config.folder / f"{network}.html"
-
-    def _wordings(self) -> Wordings:
-        from bot.compose.wording import Wordings
-
-        return Wordings(self.campaign)
 
     def _require_known_sections(self) -> None:
         """Raises ConfigError for what in [networks.*] or [accounts.*] means nothing."""

@@ -57,8 +57,8 @@ class AnnouncedCard:
 class Media:
     """A file as one network gets it: kept by its hash, with what is said of it in one language.
 
-    `size` is in bytes, `width` and `height` in pixels; 0 where there is none. After the day
-    `expires` it may not be shown any more.
+    `name` is that of the officer's file. `size` is in bytes, `width` and `height` in pixels; 0
+    where there is none. After the day `expires` it may not be shown any more.
     """
 
     sha256: str
@@ -70,6 +70,7 @@ class Media:
     alt: str = ""
     title: str = ""
     expires: date | None = None
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,16 @@ class LinkCard:
     title: str
     description: str = ""
     picture: Media | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a page says of itself, read once; `picture` is kept by that hash, "" for none."""
+
+    url: str
+    title: str
+    description: str = ""
+    picture: str = ""
 
 
 @dataclass(frozen=True, slots=True)

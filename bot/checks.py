@@ -132,7 +132,7 @@ def _announcements(app: App, problems: _Problems) -> Message:
     files = announcement_files(app.config.campaign)
     for path in files:
         with problems.noted():
-            app.preview(read_announcement(path, app.campaign))
+            problems.extend(app.preview(read_announcement(path, app.campaign)).errors)
     return Message(N_("{count} files, each fits every network"), {"count": len(files)})
 
 

@@ -51,7 +51,26 @@ def plan(
                 account=post.account,
                 due=both_zones(post.due, campaign.zones),
             )
+        _require_shown_in_time(announcement, post, campaign.zone)
     return tuple(sorted(posts, key=lambda post: post.due))
+
+
+def _require_shown_in_time(announcement: Announcement, post: PlannedPost, zone: str) -> None:
+    """Raises RefusedCommand for a file that may not be shown any more when *post* is due."""
+    day = post.due.astimezone(ZoneInfo(zone)).date()
+    for file in post.attached.files:
+        if file.expires and file.expires < day:
+            raise RefusedCommand(
+                N_(
+                    "{slug}: {file} may be shown until {expires}, and {account} would publish it "
+                    "on {day}. Take another picture, or an earlier day."
+                ),
+                slug=announcement.slug,
+                file=file.name,
+                expires=file.expires.isoformat(),
+                account=post.account,
+                day=day.isoformat(),
+            )
 
 
 def local_instant(local: datetime, zone: str) -> datetime | None:

@@ -52,7 +52,7 @@ log = logging.getLogger(__name__)
 
 #: How long a sender may be silent before somebody else looks what became of its post: longer than
 #: any call may take (the session's time-outs).
-LEASE = timedelta(minutes=3)
+LEASE = timedelta(minutes=5)
 #: How far back a look goes: networks refuse what repeats a post of that time (X: "hours to about
 #: a day", not documented), and the clocks of this machine and of a network may differ.
 REPEATED_WITHIN = timedelta(days=1)

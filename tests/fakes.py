@@ -244,6 +244,9 @@ class PlainRules:
             for found in re.finditer(r"https?://\S+", text)
         ]
 
+    def mentioned(self, text: str, mentions: Sequence[Mention] = ()) -> list[Tag]:
+        return []
+
     def clean(self, text: str) -> str:
         return text
 

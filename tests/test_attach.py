@@ -46,7 +46,7 @@ def refused(announcement: Announcement = NEWS, *ready: Ready, place: Place = PLA
 
 def test_a_photo_goes_out_with_its_alt_text_in_the_language_of_the_post() -> None:
     made, left_out = attached(NEWS, PLACE, [Ready(PHOTO, JPEG)])
-    assert made.media == (replace(JPEG, alt="La gare", expires=date(2027, 1, 1)),)
+    assert made.media == (replace(JPEG, alt="La gare", expires=date(2027, 1, 1), name="gare.jpg"),)
     assert (made.files, left_out) == (made.media, ())
 
 

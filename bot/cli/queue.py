@@ -72,9 +72,22 @@ def command() -> None:
 @click.option(
     "--valid-until", default="", metavar="2023-03-03", help=_("When it stops being true.")
 )
+@click.option(
+    "--only",
+    default="",
+    metavar="fr,en",
+    help=_("Only these languages: what the others say is not written yet."),
+)
 @json_option
 @click.pass_context
-def add(context: click.Context, /, files: tuple[Path, ...], as_json: bool, **fields: Any) -> None:
+def add(
+    context: click.Context,
+    /,
+    files: tuple[Path, ...],
+    only: str,
+    as_json: bool,
+    **fields: Any,
+) -> None:
     from bot.announcements import announcement_from, read_announcement
 
     if bool(files) == any(fields.values()) or not (files or fields["kind"]):
@@ -84,7 +97,16 @@ def add(context: click.Context, /, files: tuple[Path, ...], as_json: bool, **fie
     if fields["kind"]:
         source, name = from_options(**fields)
         announcements.append(announcement_from(source, name, app.campaign))
-    results = app.queue(*announcements)
+    languages = [code.strip() for code in only.split(",") if code.strip()]
+    for code in languages:
+        if code not in app.campaign.languages:
+            raise click.BadParameter(
+                _("{code} is no language of the campaign: {languages}.").format(
+                    code=code, languages=", ".join(app.campaign.languages)
+                ),
+                param_hint="--only",
+            )
+    results = app.queue(*announcements, languages=languages)
     if as_json:
         show_json([_queued_as_data(result) for result in results])
         return
@@ -313,6 +335,8 @@ def _say_queued(app: App, result: Queued) -> None:
     click.echo(said.format(name=slug, count=len(result.ids)))
     for post_id, post in zip(result.ids, result.planned, strict=True):
         click.echo(f"  {post_id}  {at(post.due, app)}  {post.account}  {post.language}")
+    for advice in result.advice:
+        click.secho(f"  ! {advice}", fg="yellow", err=True)
 
 
 def _state(app: App, post: Post) -> str:
@@ -365,6 +389,7 @@ def _queued_as_data(result: Queued) -> dict[str, Any]:
     return {
         "announcement": result.announcement.slug,
         "changed": bool(result.ids),
+        "advice": [str(one) for one in result.advice],
         "posts": [
             {
                 "id": post_id,

@@ -114,6 +114,7 @@ def _described(file: MediaFile, media: Media, place: Place) -> Media:
         alt=file.alts.get(place.language, "") if limits.alt else "",
         title=title if limits.title else "",
         expires=file.expires,
+        name=PurePath(file.path).name,
     )
 
 

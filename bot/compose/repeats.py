@@ -40,9 +40,12 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """A post that is out or queued; the day of *at* is shown in the zone that *at* has."""
+    """A post that is out or queued; the day of *at* is shown in the zone that *at* has.
 
-    post: int
+    *post* is its number, or the name of the announcement that is to be queued with it.
+    """
+
+    post: int | str
     account: str
     language: str
     text: str

@@ -131,6 +131,10 @@ class Rules(Protocol):
         """What the network will make a link of in *text*, in order."""
         ...
 
+    def mentioned(self, text: str, mentions: Sequence[Mention] = ()) -> Sequence[Tag]:
+        """Whom the network will link in *text*: those it finds, and those of *mentions*."""
+        ...
+
     def clean(self, text: str) -> str:
         """*text* without what the network would refuse or change (invalid characters, forms)."""
         ...

@@ -9,12 +9,14 @@ from bot.db.engine import BUSY_SECONDS, open_engine, store_errors
 from bot.db.figures import Figures
 from bot.db.journal import Journal
 from bot.db.ledger import Ledger
+from bot.db.pages import Pages
 from bot.db.queue import Queue
 from bot.words import N_, Message
 
 
 class Store:
-    """`queue`: what is to go out; `ledger`: sending it; `figures`: what was seen; `journal`."""
+    """`queue`: what is to go out; `ledger`: sending it; `figures`: what was seen; `journal`;
+    `pages`: what is linked to."""
 
     def __init__(self, url: str, clock: Clock, *, busy_seconds: float = BUSY_SECONDS) -> None:
         self._engine = open_engine(url, busy_seconds=busy_seconds)
@@ -23,6 +25,7 @@ class Store:
         self.ledger = Ledger(self._engine, clock)
         self.figures = Figures(self._engine, clock)
         self.journal = Journal(self._engine, clock)
+        self.pages = Pages(self._engine, clock)
 
     def change_counter(self) -> int:
         """A number that changes when somebody has written to the database since the last call.

@@ -160,6 +160,19 @@ snapshots = Table(
     Index(None, "post_id", "taken_at"),
 )
 
+#: What the pages that announcements link to say of themselves, each read once.
+pages = Table(
+    "pages",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("url", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("description", Text, nullable=False),
+    Column("picture", String(64), nullable=False, server_default=""),
+    Column("read_at", UtcDateTime, nullable=False),
+    UniqueConstraint("url"),
+)
+
 reports = Table(
     "reports",
     metadata,

@@ -8,7 +8,13 @@ from decimal import Decimal
 from bot.attached import Mention, Sort
 from bot.compose.rules import Link, Measure, PollLimits, Tag, Takes
 from bot.networks.characters import tidy
-from bot.networks.linkedin.text import find_hashtags, find_links, to_little_text, utf16_length
+from bot.networks.linkedin.text import (
+    find_hashtags,
+    find_links,
+    find_mentions,
+    to_little_text,
+    utf16_length,
+)
 from bot.words import N_, Message
 
 _MIB = 1 << 20
@@ -53,6 +59,9 @@ class LinkedInRules:
 
     def links(self, text: str) -> list[Link]:
         return find_links(text)
+
+    def mentioned(self, text: str, mentions: Sequence[Mention] = ()) -> list[Tag]:
+        return [Tag(one.mention.name, one.start, one.end) for one in find_mentions(text, mentions)]
 
     def clean(self, text: str) -> str:
         return tidy(text)

@@ -47,8 +47,8 @@ class XRules:
     }
 
     def measure(self, text: str, mentions: Sequence[Mention] = ()) -> Measure:
-        length = x_text.weighted_length(text)
-        return Measure(length, length)
+        parsed = x_text.parse(text)
+        return Measure(parsed.weighted_length, parsed.probable_length)
 
     def tags(self, text: str) -> list[Tag]:
         return [
@@ -59,6 +59,12 @@ class XRules:
     def links(self, text: str) -> list[Link]:
         return [
             Link(span.text, span.start, span.end) for span in x_text.extract_urls_with_indices(text)
+        ]
+
+    def mentioned(self, text: str, mentions: Sequence[Mention] = ()) -> list[Tag]:
+        return [
+            Tag(span.text, span.start, span.end)
+            for span in x_text.extract_mentions_with_indices(text)
         ]
 
     def clean(self, text: str) -> str:

@@ -1,0 +1,158 @@
+"""From renderings to a preview: pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+
+from bot.attached import Mention
+from bot.compose.languages import missing
+from bot.compose.links import accidental
+from bot.compose.lint import Subject, lint
+from bot.compose.reading import read_aloud
+from bot.compose.repeats import Earlier, Repetition, repetitions
+from bot.compose.rules import Rules
+from bot.model import Account, Announcement, Campaign, Rendering
+from bot.preview.values import Preview, Price, Run, Sheet
+from bot.words import Message
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What was made of an announcement for one account in one language, or why nothing was."""
+
+    account: Account
+    language: str
+    rendering: Rendering | None
+    problem: Message | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a preview is judged by beside the announcement.
+
+    *earlier* are the posts, by network, that it must not repeat; *at* is when it goes out.
+    """
+
+    campaign: Campaign
+    rules_of: Callable[[str], Rules]
+    title_of: Callable[[str], str]
+    earlier: Mapping[str, Sequence[Earlier]]
+    at: datetime
+
+
+def preview_of(announcement: Announcement, made: Iterable[Made], around: Surroundings) -> Preview:
+    """The preview of *announcement*: one sheet for what several accounts publish alike."""
+    sheets: dict[tuple[object, ...], Sheet] = {}
+    own: list[Earlier] = []
+    for one in made:
+        sheet = _sheet(one, around, own)
+        if one.rendering:
+            text = one.rendering.text
+            own.append(Earlier(announcement.slug, one.account.slug, one.language, text, around.at))
+        alike = (sheet.network, sheet.language, sheet.rendering, sheet.problem)
+        other = sheets.get(alike)
+        sheets[alike] = _together(other, sheet) if other else sheet
+    return Preview(announcement, missing(announcement, around.campaign), tuple(sheets.values()))
+
+
+def _together(one: Sheet, other: Sheet) -> Sheet:
+    """What two accounts publish alike; what the second of them repeats is said too."""
+    return replace(
+        one,
+        accounts=(*one.accounts, *other.accounts),
+        repetitions=tuple(dict.fromkeys((*one.repetitions, *other.repetitions))),
+    )
+
+
+def _sheet(made: Made, around: Surroundings, own: Sequence[Earlier]) -> Sheet:
+    account, rendering = made.account, made.rendering
+    title = around.title_of(account.network)
+    if rendering is None:
+        return Sheet(account.network, title, made.language, (account,), problem=made.problem)
+    rules = around.rules_of(account.network)
+    text, attached = rendering.text, rendering.attached
+    links = tuple(rules.links(text))
+    meant = [rendering.link] if rendering.link else []
+    return Sheet(
+        network=account.network,
+        title=title,
+        language=made.language,
+        accounts=(account,),
+        rendering=rendering,
+        texts=tuple(tuple(runs(one, rules, attached.mentions)) for one in (text, *rendering.rest)),
+        links=links,
+        accidental=tuple(accidental(text, rules, meant)),
+        refusals=tuple(
+            refusal for one in (text, *rendering.rest) for refusal in rules.refusals(one)
+        ),
+        findings=lint(_subject(rendering, rules, around.campaign), around.campaign.lint_off),
+        repetitions=tuple(_repetitions(made, around, own)) if rules.forbids_repetition else (),
+        price=_price(rendering, rules),
+        aloud=read_aloud(text, made.language),
+    )
+
+
+def _repetitions(made: Made, around: Surroundings, own: Sequence[Earlier]) -> list[Repetition]:
+    text = made.rendering.text if made.rendering else ""
+    accounts = around.campaign.accounts
+    network = made.account.network
+    alike = [one for one in own if accounts[one.account].network == network]
+    earlier = [*around.earlier.get(network, ()), *alike]
+    return repetitions(text, made.language, made.account.slug, around.at, earlier)
+
+
+def _subject(rendering: Rendering, rules: Rules, campaign: Campaign) -> Subject:
+    handles = [
+        partner.handles[rendering.network].name
+        for partner in campaign.partners.values()
+        if rendering.network in partner.handles
+    ]
+    return Subject(
+        text=rendering.text,
+        language=rendering.language,
+        rules=rules,
+        hashtag=campaign.hashtag,
+        countries=campaign.countries,
+        attached=rendering.attached,
+        link=rendering.link,
+        file_names=[media.name for media in rendering.attached.media],
+        handles=handles,
+    )
+
+
+def _price(rendering: Rendering, rules: Rules) -> Price | None:
+    """What the whole thread costs, and what it would without its link."""
+    described = sum(1 for media in rendering.attached.files if media.alt)
+    texts = (rendering.text, *rendering.rest)
+    prices = [
+        rules.price(text, alt_texts=0 if part else described) for part, text in enumerate(texts)
+    ]
+    whole = [price for price in prices if price is not None]
+    if not whole:
+        return None
+    bare = rendering.text.replace(rendering.link, "") if rendering.link else ""
+    without = rules.price(bare, alt_texts=described) if bare else None
+    rest = sum(whole[1:], Decimal())
+    return Price(sum(whole, Decimal()), None if without is None else without + rest)
+
+
+def runs(text: str, rules: Rules, mentions: Sequence[Mention]) -> list[Run]:
+    """*text* cut into what the network links and what it does not, in order."""
+    places = [
+        *((link.start, link.end, "link") for link in rules.links(text)),
+        *((tag.start, tag.end, "tag") for tag in rules.tags(text)),
+        *((name.start, name.end, "mention") for name in rules.mentioned(text, mentions)),
+    ]
+    found: list[Run] = []
+    at = 0
+    for start, end, kind in sorted(places):
+        if start < at:
+            continue
+        if start > at:
+            found.append(Run(text[at:start]))
+        found.append(Run(text[start:end], kind))
+        at = end
+    return [*found, Run(text[at:])] if at < len(text) else found
