@@ -25,6 +25,7 @@ ORDER = (
     "clock",
     "files",
     "wal",
+    "media",
     "config",
     "campaigns",
     "announcements",
@@ -47,6 +48,7 @@ ORDER = (
 #: Never sideways: each of these pairs knows nothing of the other.
 STRANGERS = (
     ("db", "networks"),
+    ("media", "networks"),
     ("sandbox", "db"),
     ("report", "compose"),
     ("publisher", "collector"),
@@ -59,6 +61,7 @@ SHARED_WITH_SANDBOX = {"bot.networks.x.text"}
 
 #: A library is used in one place, so that it can be replaced there.
 USED_IN = {
+    "PIL": ("bot.media.pictures",),
     "alembic": ("bot.db.engine",),
     "apscheduler": ("bot.daemon",),
     "click": ("bot.cli",),
@@ -66,6 +69,8 @@ USED_IN = {
     "flask": ("bot.sandbox",),
     "msgspec": ("bot.files", "bot.config", "bot.campaigns", "bot.announcements"),
     "oauthlib": ("bot.sandbox",),
+    "pi_heif": ("bot.media.pictures",),
+    "pypdf": ("bot.media.documents",),
     "requests": ("bot.networks",),
     "requests_oauthlib": ("bot.networks",),
     "sqlalchemy": ("bot.db",),
