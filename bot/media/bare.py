@@ -12,18 +12,26 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+#: The most parts of which a file is made: 40 MB have some 10,000 of the usual ones.
+MOST_PARTS = 50_000
+
 # --- JPEG: ITU-T T.81 annex B -------------------------------------------------------------------
 
 _START, _END, _SCAN = 0xD8, 0xD9, 0xDA
 _APP0, _APP2, _APP14, _APP15, _COMMENT = 0xE0, 0xE2, 0xEE, 0xEF, 0xFE
+#: The most scans of a progressive JPEG: encoders make about 10. Each is a pass over all its pixels.
+MOST_SCANS = 50
 #: The next marker within coded data: there FF 00 is a byte of it, FF D0 to D7 restarts it.
 _MARKER = re.compile(rb"\xff+([^\x00\xd0-\xd7\xff])")
 
 
 def bare_jpeg(data: bytes) -> bytes:
     """A JPEG with nothing but what decodes it: tables, frames, scans, colour profile."""
-    kept = [data[:2]]
+    kept, scans = [data[:2]], 0
     for marker, start, end in _jpeg_segments(data):
+        scans += marker == _SCAN
+        if scans > MOST_SCANS:
+            raise ValueError(f"more than {MOST_SCANS} scans")
         if marker == _APP0 and data[start + 4 : start + 9] == b"JFIF\0":
             kept.append(_without_thumbnail(data[start:end]))
         elif _needed_in_jpeg(marker, data[start + 4 : start + 18]):
@@ -34,7 +42,7 @@ def bare_jpeg(data: bytes) -> bytes:
 def _jpeg_segments(data: bytes) -> Iterator[tuple[int, int, int]]:
     """Marker, start and end of each segment; the data that a scan's header announces is its."""
     at = 2
-    while True:
+    for _part in range(MOST_PARTS):
         found = _MARKER.match(data, at)
         if found is None:
             raise ValueError(f"no marker at {at}")
@@ -48,6 +56,7 @@ def _jpeg_segments(data: bytes) -> Iterator[tuple[int, int, int]]:
             end = following.start() if following else len(data)
         yield marker, at, end
         at = end
+    raise ValueError("too many segments")
 
 
 def _needed_in_jpeg(marker: int, content: bytes) -> bool:
@@ -82,16 +91,18 @@ _NEEDED_IN_PNG = {
 
 def bare_png(data: bytes) -> bytes:
     """A PNG with nothing but its pixels and what their colours mean."""
-    kept, at, kind = [data[:8]], 8, b""
-    while kind != b"IEND":
+    kept, at = [data[:8]], 8
+    for _part in range(MOST_PARTS):
         kind = data[at + 4 : at + 8]
         end = at + 12 + int.from_bytes(data[at : at + 4], "big")
         if len(kind) < 4 or end > len(data):
             raise ValueError(f"cut off at {at}")
         if kind in _NEEDED_IN_PNG:
             kept.append(data[at:end])
+        if kind == b"IEND":
+            return b"".join(kept)
         at = end
-    return b"".join(kept)
+    raise ValueError("too many chunks")
 
 
 # --- GIF: the GIF89a specification --------------------------------------------------------------
@@ -125,7 +136,11 @@ def bare_gif(data: bytes) -> Gif:
 
 def _gif_blocks(data: bytes, at: int) -> Iterator[tuple[int, int]]:
     """Start and end of each block up to the trailer."""
-    while at < len(data) and data[at] != 0x3B:
+    for _part in range(MOST_PARTS):
+        if data[at : at + 1] == b";":
+            return
+        if at >= len(data):
+            break
         if data[at] == 0x2C:
             after = at + 10 + _table_size(data[at + 9 : at + 10]) + 1
         elif data[at] == 0x21:
@@ -135,8 +150,7 @@ def _gif_blocks(data: bytes, at: int) -> Iterator[tuple[int, int]]:
         end = _after_pieces(data, after)
         yield at, end
         at = end
-    if at >= len(data):
-        raise ValueError("cut off: no trailer")
+    raise ValueError("no trailer, or too many blocks")
 
 
 def _after_pieces(data: bytes, at: int) -> int:

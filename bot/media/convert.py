@@ -81,7 +81,7 @@ def _excesses(facts: Facts, takes: Takes) -> Iterator[_Excess]:
     """The sentences that say why a network does not take the file; none: it does."""
     if facts.mime not in takes.mimes:
         yield (
-            N_("{name} is a {kind} file; {network} takes only {kinds}. Export it as that."),
+            N_("{name} is of the kind {kind}; {network} takes only {kinds}. Export it as that."),
             {"kind": kind_of(facts.mime), "kinds": ", ".join(map(kind_of, takes.mimes))},
         )
     if facts.size > takes.size:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO
 
-from pypdf import PageObject, PdfReader
+from pypdf import PageObject, PdfReader, filters
 from pypdf.generic import DictionaryObject, NullObject
 
 from bot.errors import MediaError
@@ -14,6 +15,9 @@ from bot.words import N_
 #: The most pages that are counted, and the most links and notes on a page that are looked at.
 MOST_PAGES = 5000
 MOST_NOTES = 5000
+
+#: pypdf would load it when it is first needed: no file may be opened any more then.
+LOADED = (filters,)
 
 _ACTIVE = {"/JavaScript", "/Launch", "/ImportData", "/SubmitForm"}
 
@@ -24,6 +28,7 @@ def look(source: BinaryIO, name: str) -> Mapping[str, object]:
     Raises MediaError if it is protected by a password, or does something when it is opened: runs a
     script, starts a program, brings other files.
     """
+    _check_end(source)
     reader = PdfReader(source)
     if reader.is_encrypted:
         raise MediaError(
@@ -39,6 +44,13 @@ def look(source: BinaryIO, name: str) -> Mapping[str, object]:
             name=name,
         )
     return {"pages": len(reader.pages)}
+
+
+def _check_end(source: BinaryIO) -> None:
+    """A PDF that is cut off lacks its end mark; pypdf would make do with what is there."""
+    source.seek(max(0, source.seek(0, io.SEEK_END) - 2048))
+    if b"%%EOF" not in source.read():
+        raise ValueError("no end")
 
 
 def _pages(reader: PdfReader, name: str) -> Iterator[PageObject]:

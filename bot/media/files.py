@@ -9,7 +9,6 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import BinaryIO
 
 from bot.errors import MediaError
-from bot.files import closest
 from bot.media.sniff import HEAD, MP4, PDF, QUICKTIME, sniffed
 from bot.words import N_
 
@@ -132,6 +131,8 @@ def _check_ordinary(mode: int, name: str) -> None:
 
 
 def _missing(path: Path, name: str) -> MediaError:
+    from bot.files import closest  # and TOML with it, which no worker needs
+
     try:
         there = [one.name for one in path.parent.iterdir() if not one.name.startswith(".")]
     except OSError:

@@ -98,7 +98,7 @@ def _film(data: bytes, moov: _Box, name: str) -> Film:
     tracks = [box for box in _boxes(data, moov) if box.kind == b"trak"]
     kinds = [_handler(data, track) for track in tracks]
     if b"vide" not in kinds:
-        raise MediaError(N_("{name} holds no pictures, only sound."), name=name)
+        raise MediaError(N_("The video {name} holds no pictures. Export it again."), name=name)
     track = tracks[kinds.index(b"vide")]
     width, height = _shown_size(data, track)
     seconds, frames, rate = _pace(data, track)

@@ -16,14 +16,11 @@ from PIL import Image, ImageCms
 from bot.compose.rules import Takes
 from bot.errors import MediaError
 from bot.media.bare import bare_gif, bare_jpeg, bare_png
-from bot.media.sniff import GIF, HEIC, HEIF, JPEG, PNG, WEBP
+from bot.media.sniff import GIF, HEIC, HEIF, JPEG, PNG, WEBP, kind_of
 from bot.words import N_
 
 #: The most pixels that a picture may have: the largest of today's phones make 50 million.
 MOST_PIXELS = 50_000_000
-#: A GIF's frames are counted no further.
-MOST_FRAMES = 100_000
-
 #: JPEG's quality: above the best a file only grows, below the least a picture is made smaller.
 BEST_QUALITY, LEAST_QUALITY = 95, 75
 #: From here on colours keep every pixel (4:4:4): red letters blur otherwise.
@@ -33,6 +30,13 @@ _FORMATS = {JPEG: "JPEG", PNG: "PNG", WEBP: "WEBP", GIF: "GIF", HEIC: "HEIF", HE
 
 #: Beside the usual ones: WebP, and what reads a JPEG with two pictures, and EXIF.
 _PLUGINS = ("Mpo", "Tiff", "WebP")
+
+#: What takes the metadata out; of other types nothing goes out as it came.
+_BARE: Mapping[str, Callable[[bytes], bytes]] = {
+    JPEG: bare_jpeg,
+    PNG: bare_png,
+    GIF: lambda data: bare_gif(data).data,
+}
 
 _ORIENTATION = 0x0112
 _UPRIGHT = {
@@ -72,23 +76,21 @@ def get_ready(mime: str) -> None:
 
 def look(source: BinaryIO, mime: str, name: str) -> Mapping[str, object]:
     """Width and height as the picture is seen, upright, and how many frames it has."""
-    if mime == GIF:
-        gif = bare_gif(source.read())
-        _check_pixels(gif.width, gif.height, name)
-        return {"width": gif.width, "height": gif.height, "frames": min(gif.frames, MOST_FRAMES)}
-    with _opened(source, mime, name) as picture:
+    data = source.read()
+    _bare(data, mime)
+    with _opened(data, mime, name) as picture:
         if mime in {PNG, WEBP} and getattr(picture, "n_frames", 1) > 1:
             raise MediaError(
                 N_("{name} is a moving {kind} picture. Export it as GIF, or as an MP4 video."),
                 name=name,
-                kind=_FORMATS[mime],
+                kind=kind_of(mime),
             )
         width, height = picture.size
         turned = _orientation(picture) >= 5
     return {
         "width": height if turned else width,
         "height": width if turned else height,
-        "frames": 1,
+        "frames": bare_gif(data).frames if mime == GIF else 1,
     }
 
 
@@ -98,21 +100,23 @@ def fit(data: bytes, mime: str, takes: Takes, name: str, *, moving: bool) -> Mad
     As it is, without its metadata, if that will do; otherwise upright, in sRGB, scaled to the
     pixels taken, and encoded as well as the size taken allows. A *moving* GIF is never encoded.
     """
-    with _opened(io.BytesIO(data), mime, name) as picture:
+    bare = _bare(data, mime)
+    with _opened(data, mime, name) as picture:
         picture.load()
-        if moving:
-            gif = bare_gif(data)
-            return Made(gif.data, mime, gif.width, gif.height)
-        bare = _as_it_is(picture, data, mime, takes)
-        if bare is not None:
+        if moving or _is_taken(picture, data, bare, mime, takes):
             return Made(bare, mime, *picture.size)
         return _encoded(_prepared(picture, takes), takes, name, lossless=_is_lossless(data, mime))
 
 
-def _opened(source: BinaryIO, mime: str, name: str) -> Image.Image:
-    """The picture in *source*, read as *mime* and nothing else, not yet decoded."""
+def _bare(data: bytes, mime: str) -> bytes:
+    """*data* without metadata. Comes first: it refuses what would take for ever to decode."""
+    return _BARE[mime](data) if mime in _BARE else data
+
+
+def _opened(data: bytes, mime: str, name: str) -> Image.Image:
+    """The picture *data*, read as *mime* and nothing else, not yet decoded."""
     try:
-        picture = Image.open(source, formats=[_FORMATS[mime]])
+        picture = Image.open(io.BytesIO(data), formats=[_FORMATS[mime]])
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise _too_many_pixels(name) from error
     _check_pixels(*picture.size, name)
@@ -146,17 +150,16 @@ def _orientation(picture: Image.Image) -> int:
 # --- as it is -----------------------------------------------------------------------------------
 
 
-def _as_it_is(picture: Image.Image, data: bytes, mime: str, takes: Takes) -> bytes | None:
-    """*data* without metadata, if the network takes it so."""
-    if mime not in takes.mimes or _orientation(picture) != 1 or _scale(picture.size, takes) < 1:
-        return None
-    if mime == JPEG and picture.mode in {"L", "RGB"}:
-        bare = bare_jpeg(data)
-    elif mime == PNG and data[24] <= 8:  # bits a channel
-        bare = bare_png(data)
-    else:
-        return None
-    return bare if len(bare) <= takes.size else None
+def _is_taken(picture: Image.Image, data: bytes, bare: bytes, mime: str, takes: Takes) -> bool:
+    """Whether the network takes the picture as it is, but for its metadata: *bare*."""
+    usual = (mime == JPEG and picture.mode in {"L", "RGB"}) or (mime == PNG and data[24] <= 8)
+    return (
+        usual  # no colours of printers, at most 8 bits a channel
+        and mime in takes.mimes
+        and len(bare) <= takes.size
+        and _orientation(picture) == 1
+        and _scale(picture.size, takes) == 1
+    )
 
 
 def _scale(size: tuple[int, int], takes: Takes) -> float:
@@ -182,7 +185,10 @@ def _prepared(picture: Image.Image, takes: Takes) -> Image.Image:
     if orientation in _UPRIGHT:
         picture = picture.transpose(_UPRIGHT[orientation])
     factor = _scale(picture.size, takes)
-    return _shrunk(picture, factor) if factor < 1 else picture
+    if factor < 1:
+        picture = _shrunk(picture, factor)
+    picture.info = {}  # a comment, or a profile, would be written again
+    return picture
 
 
 def _in_srgb(picture: Image.Image) -> Image.Image:
@@ -229,14 +235,14 @@ def _shrunk(picture: Image.Image, factor: float) -> Image.Image:
 
 def _is_lossless(data: bytes, mime: str) -> bool:
     """Whether a picture was kept without loss until now: a drawing, a screen, a logo."""
-    return mime in {PNG, GIF} or (mime == WEBP and data[12:16] == b"VP8L")
+    return mime in {PNG, GIF} or (mime == WEBP and b"VP8L" in data)
 
 
 def _encoded(picture: Image.Image, takes: Takes, name: str, *, lossless: bool) -> Made:
     """*picture* as good as `takes.size` allows: without loss, or as JPEG, or smaller as well."""
     picture = _in_rgb(picture)
     keep = (lossless or picture.mode in {"LA", "RGBA"}) and PNG in takes.mimes
-    while min(picture.size) > 16:
+    while True:
         data = _png(picture) if keep or JPEG not in takes.mimes else None
         if data is not None and len(data) <= takes.size:
             return Made(data, PNG, *picture.size)
@@ -244,8 +250,9 @@ def _encoded(picture: Image.Image, takes: Takes, name: str, *, lossless: bool) -
             data = _best(_jpeg(picture, full_colour=lossless), takes.size)
             if len(data) <= takes.size:
                 return Made(data, JPEG, *picture.size)
-        picture = _shrunk(picture, min(0.9, math.sqrt(takes.size / len(data or b"?"))))
-    raise MediaError(N_("{name} cannot be made small enough."), name=name)
+        if picture.size == (1, 1) or data is None:
+            raise MediaError(N_("{name} cannot be made small enough."), name=name)
+        picture = _shrunk(picture, min(0.9, math.sqrt(takes.size / len(data))))
 
 
 def _png(picture: Image.Image) -> bytes:
@@ -275,9 +282,10 @@ def _jpeg(picture: Image.Image, *, full_colour: bool) -> Callable[[int], bytes]:
 def _best(encode: Callable[[int], bytes], most: int) -> bytes:
     """The best quality that takes at most *most* bytes; the least one, if even that takes more."""
     made = encode(BEST_QUALITY)
-    fitting = made if len(made) <= most else b""
-    low, high = LEAST_QUALITY, BEST_QUALITY - 1
-    while made is not fitting and low <= high:
+    if len(made) <= most:
+        return made
+    fitting, low, high = b"", LEAST_QUALITY, BEST_QUALITY - 1
+    while low <= high:
         quality = (low + high) // 2
         made = encode(quality)
         if len(made) <= most:

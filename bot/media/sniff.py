@@ -42,9 +42,11 @@ _BEGINNINGS = {
     b"%PDF-": PDF,
 }
 
-_PICTURE = N_("{name} is a {kind} picture, which no network takes. Export it as JPEG or PNG.")
-_FILM = N_("{name} is a {kind} video, which no network takes. Export it as MP4.")
-_DOCUMENT = N_("{name} is a {kind} document, which is not taken here. Save it as PDF.")
+_PICTURE = N_(
+    "{name} is a picture of the kind {kind}, which no network takes. Export it as JPEG or PNG."
+)
+_FILM = N_("{name} is a video of the kind {kind}, which no network takes. Export it as MP4.")
+_DOCUMENT = N_("{name} is a document of the kind {kind}, which is not taken here. Save it as PDF.")
 _OTHER = N_("{name} is {kind}: that cannot go out with a post.")
 _UNKNOWN = N_(
     "{name} is no picture, video or PDF that can be read; perhaps it is damaged. Open it on your "
@@ -114,7 +116,7 @@ def sniffed(head: bytes, name: str) -> str:
     kind, endings = _TYPES[mime]
     if PurePath(name).suffix.lower() not in endings:
         raise MediaError(
-            N_("{name} is a {kind} file, but its name does not end so. Rename it {right}."),
+            N_("{name} holds {kind}, but its name does not end so. Rename it {right}."),
             name=name,
             kind=kind,
             right=str(PurePath(name).with_suffix(endings[0]).name),
