@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import idle, rehearsal, rendering, startup
+from benchmarks import idle, media, rehearsal, rendering, startup
 
 if __name__ == "__main__":
     brief = "--brief" in sys.argv
-    for benchmark in (startup, rendering, rehearsal, idle):
+    for benchmark in (startup, rendering, media, rehearsal, idle):
         benchmark.main(brief=brief)

@@ -3,12 +3,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PIL import Image
 
 from bot.attached import Sort
 from bot.errors import MediaError
 from bot.media.facts import Facts, advice_on, facts_of
-from tests.media_bombs import pdf
+from tests.media_bombs import pdf, png
 from tests.media_files import (
     as_gif,
     as_heic,
@@ -107,7 +106,7 @@ def test_a_pdf_with_ordinary_links_is_taken(tmp_path: Path) -> None:
 
 
 def test_a_picture_too_large_is_refused_before_it_is_decoded(tmp_path: Path) -> None:
-    path = written(tmp_path, "a.png", saved(Image.new("1", (30_000, 30_000)), "PNG"))
+    path = written(tmp_path, "a.png", png(30_000, 30_000))
     with pytest.raises(MediaError) as caught:
         facts_of(path)
     assert str(caught.value) == "a.png has more than 50 million pixels. Make it smaller."

@@ -129,7 +129,7 @@ def test_there_are_a_hundred_of_them() -> None:
 def test_what_is_no_ordinary_file_is_refused_and_not_waited_for(root: Path) -> None:
     folder = root / "announcements"
     os.mkfifo(folder / "pipe.jpg")
-    assert refusal(root, "pipe.jpg") == "pipe.jpg is a device or a pipe, not a file."
+    assert refusal(root, "pipe.jpg") == "pipe.jpg is a device or a pipe. Name an ordinary file."
     (folder / "album.jpg").mkdir()
     assert refusal(root, "album.jpg") == "album.jpg is a folder. Name a file in it."
     (folder / "zero.jpg").symlink_to("/dev/zero")
@@ -140,7 +140,7 @@ def test_a_socket_is_refused(root: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.chdir(root / "announcements")  # a socket's path may not be long
     with socket.socket(socket.AF_UNIX) as server:
         server.bind("talk.jpg")
-        assert "not a file" in refusal(root, "talk.jpg")
+        assert "a device or a pipe" in refusal(root, "talk.jpg")
 
 
 def test_a_device_is_not_opened() -> None:
@@ -168,8 +168,8 @@ def test_a_missing_file_is_told_with_the_one_that_was_meant(root: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("", "The name of a file is missing."),
-        ("  ", "The name of a file is missing."),
+        ("", "The name of a file is missing. Write it"),
+        ("  ", "The name of a file is missing. Write it"),
         ("a\nb.jpg", "has a sign in it that cannot be written"),
         ("/home/visit.jpg", "write where the file is from the folder of the announcement on"),
         ("photos\\visit.jpg", "write / between folders, not \\."),

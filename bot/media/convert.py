@@ -91,7 +91,10 @@ def _excesses(facts: Facts, takes: Takes) -> Iterator[_Excess]:
         )
     if facts.size < takes.least_size:
         yield (
-            N_("{name} has {size} KB; {network} takes only files of {least} or more."),
+            N_(
+                "{name} has {size} KB; {network} takes only files of {least} or more. Export it in "
+                "better quality."
+            ),
             {"size": facts.size // 1024, "least": takes.least_size // 1024},
         )
     yield from _excesses_of_time(facts, takes)
@@ -111,7 +114,10 @@ def _excesses_of_time(facts: Facts, takes: Takes) -> Iterator[_Excess]:
         )
     if facts.seconds < takes.least_seconds:
         yield (
-            N_("The video {name} lasts {seconds} seconds; {network} takes only {least} or more."),
+            N_(
+                "The video {name} lasts {seconds} seconds; {network} takes only {least} or more. "
+                "Take a longer one."
+            ),
             {"seconds": f"{facts.seconds:.2g}", "least": f"{takes.least_seconds:g}"},
         )
     # Telephones say 60.02 where they mean 60.

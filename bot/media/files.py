@@ -81,7 +81,7 @@ def unreadable(name: str, error: OSError) -> MediaError:
 
 def _check_name(name: str) -> None:
     if not name.strip():
-        raise MediaError(N_("The name of a file is missing."))
+        raise MediaError(N_("The name of a file is missing. Write it between the quotation marks."))
     if any(unicodedata.category(sign) in {"Cc", "Cs"} for sign in name):
         raise MediaError(
             N_("The name of a file has a sign in it that cannot be written. Rename the file.")
@@ -127,7 +127,7 @@ def _check_ordinary(mode: int, name: str) -> None:
     if stat.S_ISDIR(mode):
         raise MediaError(N_("{name} is a folder. Name a file in it."), name=name)
     if not stat.S_ISREG(mode):
-        raise MediaError(N_("{name} is a device or a pipe, not a file."), name=name)
+        raise MediaError(N_("{name} is a device or a pipe. Name an ordinary file."), name=name)
 
 
 def _missing(path: Path, name: str) -> MediaError:

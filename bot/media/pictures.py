@@ -251,7 +251,9 @@ def _encoded(picture: Image.Image, takes: Takes, name: str, *, lossless: bool) -
             if len(data) <= takes.size:
                 return Made(data, JPEG, *picture.size)
         if picture.size == (1, 1) or data is None:
-            raise MediaError(N_("{name} cannot be made small enough."), name=name)
+            raise MediaError(
+                N_("{name} cannot be made small enough. Name another picture."), name=name
+            )
         picture = _shrunk(picture, min(0.9, math.sqrt(takes.size / len(data))))
 
 

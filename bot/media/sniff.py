@@ -47,7 +47,7 @@ _PICTURE = N_(
 )
 _FILM = N_("{name} is a video of the kind {kind}, which no network takes. Export it as MP4.")
 _DOCUMENT = N_("{name} is a document of the kind {kind}, which is not taken here. Save it as PDF.")
-_OTHER = N_("{name} is {kind}: that cannot go out with a post.")
+_OTHER = N_("{name} is {kind}, which cannot go out with a post. Name a picture, a video or a PDF.")
 _UNKNOWN = N_(
     "{name} is no picture, video or PDF that can be read; perhaps it is damaged. Open it on your "
     "computer, and export it as JPEG, PNG, GIF, MP4 or PDF."

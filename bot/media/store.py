@@ -142,7 +142,10 @@ def _told() -> Iterator[None]:
         yield
     except OSError as error:
         raise MediaError(
-            N_("The media folder cannot be written to: {problem}."),
+            N_(
+                "The media folder cannot be written to: {problem}. Is the disk full, may Pavois "
+                "write there?"
+            ),
             problem=error.strerror or type(error).__name__,
         ) from error
 
