@@ -6,6 +6,7 @@ are linked to are read, once.
 
 from __future__ import annotations
 
+import base64
 import io
 import logging
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -23,7 +24,7 @@ from bot.compose.rules import Rules, Takes
 from bot.compose.wording import Wordings
 from bot.errors import MediaError, PageError, RenderError
 from bot.media import NotTaken, prepare
-from bot.media.sniff import named_as_it_is
+from bot.media.files import named_as_it_is
 from bot.media.store import MediaStore
 from bot.model import Account, Announcement, Campaign, Rendering
 from bot.preview.build import Made
@@ -102,6 +103,17 @@ class Composer:
                     yield Made(account, language, None, error.message)
                 else:
                     yield Made(account, language, made)
+
+    def thumbnail(self, media: Media) -> str:
+        """A small picture of *media* as a `data:` address; "" for what is no picture."""
+        if media.sort is not Sort.PICTURE:
+            return ""
+        small = {Sort.PICTURE: _THUMBNAIL}
+        with self._shelf.workshop() as folder:
+            path = named_as_it_is(self._shelf.path(media.sha256), folder)
+            made = prepare(path, small, self._shelf)
+        with self._shelf.open(made.sha256) as file:
+            return f"data:{made.mime};base64,{base64.b64encode(file.read()).decode()}"
 
     def _rendering(
         self,
@@ -218,6 +230,8 @@ class Composer:
         return wordings[-1].strip().splitlines()[0]
 
 
+#: In pages that are sent by mail.
+_THUMBNAIL = Takes(("image/jpeg", "image/png"), 100_000, width=640, height=640)
 _UNREAD = N_("{problem} The link's card shows the first line of the text.")
 
 

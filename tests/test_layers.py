@@ -26,6 +26,7 @@ ORDER = (
     "clock",
     "files",
     "wal",
+    "media",
     "config",
     "campaigns",
     "attachments",
@@ -52,6 +53,7 @@ ORDER = (
 #: Never sideways: each of these pairs knows nothing of the other.
 STRANGERS = (
     ("db", "networks"),
+    ("media", "networks"),
     ("sandbox", "db"),
     ("report", "compose"),
     ("publisher", "collector"),
@@ -64,6 +66,7 @@ SHARED_WITH_SANDBOX = {"bot.networks.x.text"}
 
 #: A library is used in one place, so that it can be replaced there.
 USED_IN = {
+    "PIL": ("bot.media.pictures",),
     "alembic": ("bot.db.engine",),
     "apscheduler": ("bot.daemon",),
     "click": ("bot.cli",),
@@ -78,6 +81,8 @@ USED_IN = {
         "bot.db.rows",
     ),
     "oauthlib": ("bot.sandbox",),
+    "pi_heif": ("bot.media.pictures",),
+    "pypdf": ("bot.media.documents",),
     "requests": ("bot.networks", "bot.pages"),
     "requests_oauthlib": ("bot.networks",),
     "sqlalchemy": ("bot.db",),
