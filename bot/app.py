@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -28,6 +28,7 @@ from bot.words import N_
 
 if TYPE_CHECKING:
     from bot.collector import Collector
+    from bot.composer import Composer
     from bot.editor import Editor, Queued
     from bot.media.store import MediaStore
     from bot.networks.base import Network
@@ -92,9 +93,16 @@ class App:
 
     @cached_property
     def editor(self) -> Editor:
-        """Where announcements are composed, previewed and queued."""
-        from bot.composer import Composer
+        """Where announcements are previewed and queued."""
         from bot.editor import Editor
+
+        return Editor(self.campaign, self.store, self.clock, self.composer, self.rules, self.title)
+
+    @cached_property
+    def composer(self) -> Composer:
+        """What puts announcements into words and pictures; in a rehearsal it reads no page that is
+        not on this machine."""
+        from bot.composer import Composer
         from bot.pages.reader import PageReader
 
         source = PageReader(
@@ -102,15 +110,23 @@ class App:
             proxy=self.config.proxy if self.config.is_live else "",
             ca_file=self.config.ca_file if self.config.is_live else "",
         )
-        composer = Composer(
-            self.campaign, self.rules, self.title, self.shelf, self.store.pages, source
-        )
-        return Editor(self.campaign, self.store, self.clock, composer, self.rules, self.title)
+        return Composer(self.campaign, self.rules, self.title, self.shelf, self.store.pages, source)
 
     def preview(self, announcement: Announcement) -> Preview:
         """What *announcement* will look like on each network, in each language, and what is known
         of it before it is queued. Raises ConfigError."""
         return self.editor.preview(announcement)
+
+    def thumbnails(self, previews: Iterable[Preview]) -> dict[str, str]:
+        """The pictures of *previews*, small, as `data:` addresses by their hashes."""
+        files = {
+            file.sha256: file
+            for preview in previews
+            for sheet in preview.sheets
+            for file in sheet.attached.files
+        }
+        drawn = {sha256: self.composer.thumbnail(file) for sha256, file in files.items()}
+        return {sha256: address for sha256, address in drawn.items() if address}
 
     def queue(self, *announcements: Announcement, languages: Collection[str] = ()) -> list[Queued]:
         """Queue *announcements*: one post per account and language, all of them or none.

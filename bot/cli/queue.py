@@ -25,7 +25,8 @@ from bot.model import Post, PostState
 from bot.words import _, ngettext
 
 if TYPE_CHECKING:
-    from bot.app import App, Queued
+    from bot.app import App
+    from bot.editor import Queued
     from bot.model import Announcement
 
 #: What a list shows unless asked for more: what still waits for something.
