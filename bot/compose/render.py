@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.compose.marks import with_mark
+from bot.compose.marks import marked
 from bot.compose.rules import Rules
 from bot.compose.wording import Wordings
 from bot.errors import RenderError
@@ -25,7 +25,7 @@ def render(
     length = 0
     for wording in wordings.of(announcement, language):
         body = f"{wording}\n\n{announcement.link}" if announcement.link else wording
-        text = with_mark(body, campaign.hashtag, campaign.countries, rules)
+        text = marked(body, campaign.hashtag, campaign.countries, rules).text
         length = rules.measure(text).length
         if length <= rules.limit:
             return Rendering(network, language, text, length, rules.limit, rules.unit)
