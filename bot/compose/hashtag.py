@@ -58,6 +58,11 @@ def same_name(name: str, hashtag: str) -> bool:
     return _folded(_UNSEEN.sub("", name)) == _folded(hashtag)
 
 
+def has_name(name: str, hashtag: str) -> bool:
+    """Whether *hashtag* is in *name*, glued to something or not, in any form."""
+    return _folded(hashtag) in _folded(_UNSEEN.sub("", name))
+
+
 def _folded(name: str) -> str:
     return unicodedata.normalize("NFKC", name).casefold()
 

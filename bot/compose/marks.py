@@ -157,7 +157,9 @@ def _moved(hashtag: str) -> Message:
 def _with_its_sign(text: str, hashtag: str, rules: Rules) -> Edit | None:
     """*text* with a sign before the first name that stands as a word of its own; None: no such."""
     name = re.escape(hashtag)
-    alone = re.compile(rf"(?<![^ \n\u00a0\u202f(\[«“「（]){name}(?=[.,;:!?…)\]»”」）]*(?:[ \n\u00a0\u202f]|\Z))")
+    alone = re.compile(
+        rf"(?<![^ \n\u00a0\u202f(\[«“「（]){name}(?=[.,;:!?…)\]»”」）]*(?:[ \n\u00a0\u202f]|\Z))"
+    )
     links = links_in(text, rules)
     for found in alone.finditer(text):
         if any(start < found.end() and found.start() < end for start, end in links):
