@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.compose.marks import flag, mark_faults
 from bot.compose import marks
+from bot.compose.marks import flag, mark_faults
 from bot.compose.rules import Rules
 from bot.errors import ConfigError
 from bot.networks import NETWORKS, network_kind

@@ -55,8 +55,14 @@ _EN_MONTH = _one_of(
 _EN_WEEKDAY = f"(?:mon|tues|wednes|thurs|fri|satur|sun)day,?{_GAP}"
 _EN_DAY = f"(?:{_EN_WEEKDAY})?(?:the{_GAP})?{_DAY}(?:st|nd|rd|th)?"
 _EN_AND = f"(?:{_GAP}(?:to|and|or){_GAP}|{_DASH}|,{_GAP})"
-_EN_DATE = f"(?:{_EN_DAY}{_EN_AND}){{0,3}}{_EN_DAY}{_GAP}(?:of{_GAP})?{_EN_MONTH}(?:,?{_GAP}{_YEAR})?{_ENDS}"
-_EN_DATE_MONTH_FIRST = f"(?:{_EN_WEEKDAY})?{_EN_MONTH}{_GAP}{_EN_DAY}(?:{_EN_AND}{_EN_DAY}){{0,3}}(?:,?{_GAP}{_YEAR})?{_ENDS}"
+_EN_DATE = (
+    f"(?:{_EN_DAY}{_EN_AND}){{0,3}}{_EN_DAY}{_GAP}(?:of{_GAP})?{_EN_MONTH}"
+    f"(?:,?{_GAP}{_YEAR})?{_ENDS}"
+)
+_EN_DATE_MONTH_FIRST = (
+    f"(?:{_EN_WEEKDAY})?{_EN_MONTH}{_GAP}{_EN_DAY}(?:{_EN_AND}{_EN_DAY}){{0,3}}"
+    f"(?:,?{_GAP}{_YEAR})?{_ENDS}"
+)
 _EN_MONTHS = f"(?:{_EN_MONTH}{_EN_AND})?{_EN_MONTH}{_GAP}{_YEAR}{_ENDS}"
 _EN_HOUR = f"{_DAY}(?:[:.][0-5][0-9])?{_MAYBE}[ap](?:\\.m\\.|m{_ENDS})"
 

@@ -11,6 +11,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import reduce
 
 from bot.compose.rules import Tag
 from bot.compose.sentences import Sentence, Span, breaks, sentences, tags_at_line_ends
@@ -18,6 +19,7 @@ from bot.errors import RenderError
 from bot.words import N_, Message
 
 ELLIPSIS = "…"
+_SPACE = " \t\n"
 _NOT_BEFORE_ELLIPSIS = " \t\n\u00a0\u202f,;:–—-/&+•·"
 _TAGS_AND_SIGNS = re.compile(r"[#＃]\w+|[\W_]")
 
@@ -170,11 +172,9 @@ def _fewer_signs(body: str, cuts: tuple[Cut, ...], tags: Callable[[str], Sequenc
 
     def form(steps: int) -> _Form:
         last = found[len(found) - steps :]
-        kept = (
-            body[a:b]
-            for a, b in zip([0, *(a + 1 for a, _ in last)], [*(a for a, _ in last), len(body)])
-        )
-        return "".join(kept), cuts + _cuts(body, last, CutSort.SIGN)
+        signs = {start for start, _ in last}
+        kept = "".join(letter for at, letter in enumerate(body) if at not in signs)
+        return kept, cuts + _cuts(body, last, CutSort.SIGN)
 
     return _Ladder(len(found), form)
 
@@ -221,21 +221,20 @@ def _cuts(body: str, spans: Sequence[Span], sort: CutSort) -> tuple[Cut, ...]:
 
 def _without(text: str, spans: Sequence[Span]) -> str:
     """*text* without *spans*; of the space around each, what the rest needs stays."""
-    pieces = [text[: spans[0][0]] if spans else text]
-    for (_, end), (start, _) in zip(spans, [*spans[1:], (len(text), 0)]):
-        if piece := text[end:start].strip(" \t\n"):
-            pieces.append(text[end:start])
+    pieces = [""]
+    at = 0
+    for start, end in [*spans, (len(text), len(text))]:
+        piece, at = text[at:start], end
+        if piece.strip(_SPACE):
+            pieces.append(piece)
         else:
-            pieces[-1] += text[end:start]
-    done = ""
-    for piece in pieces:
-        done = _joined(done, piece)
-    return done
+            pieces[-1] += piece
+    return reduce(_joined, pieces)
 
 
 def _joined(left: str, right: str) -> str:
     """*left* and *right* with as much space between them as was on one side."""
-    before, after = left.rstrip(" \t\n"), right.lstrip(" \t\n")
+    before, after = left.rstrip(_SPACE), right.lstrip(_SPACE)
     if not before or not after:
         return before + after
     lines = max(left.count("\n", len(before)), right.count("\n", 0, len(right) - len(after)))

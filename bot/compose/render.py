@@ -74,7 +74,10 @@ def compose(texts: Sequence[str], link: str, campaign: Campaign, rules: Rules) -
 
 
 def compose_thread(wording: str, link: str, campaign: Campaign, rules: Rules) -> tuple[str, ...]:
-    """*wording* as the posts of a thread: the mark in each, *link* in the first (`thread.split`)."""
+    """*wording* as the posts of a thread, the mark in each, *link* in the first.
+
+    Raises RenderError as `thread.split` does.
+    """
     from bot.compose.thread import split
 
     first, rest = _Frame(link, campaign, rules), _Frame("", campaign, rules)

@@ -21,58 +21,31 @@ _PAIRS = re.compile(
     r'|(?<!\w)"[^"\n]*"'
 )
 _END = re.compile(
-    r"(?<![.!?…])[.!?…]++(?:[\u00a0\u202f ]?»|[”’\"')\]」』])*+(?=\s|\Z)|[。！？]++[」』”）]*+|\n\s*+"
+    r"(?<![.!?…])[.!?…]++(?:[\u00a0\u202f ]?»|[”’\"')\]」』])*+(?=\s|\Z)"
+    r"|[。！？]++[」』”）]*+|\n\s*+"
 )
 _WORD = re.compile(r"[^ \t\n\u3000]+")
 _LAST_WORD = re.compile(r"[\w.ºn°&’'-]{1,12}\Z")
 #: After these a full stop ends no sentence; after those of the second set, before a figure only.
-_SHORT = frozenset(
-    (
-        "m.",
-        "mm.",
-        "mme.",
-        "mmes.",
-        "mlle.",
-        "dr.",
-        "pr.",
-        "me.",
-        "st.",
-        "ste.",
-        "mr.",
-        "mrs.",
-        "ms.",
-    )
-    + ("cf.", "e.g.", "i.e.", "ex.", "p.ex.", "env.", "av.", "bd.", "vs.", "approx.", "prof.")
+_ABBREVIATIONS = (
+    "m. mm. mme. mmes. mlle. dr. pr. me. st. ste. mr. mrs. ms. prof. "
+    "cf. e.g. i.e. ex. p.ex. env. av. bd. vs. approx."
 )
-_SHORT_BEFORE_FIGURES = frozenset(
-    (
-        "no.",
-        "nº.",
-        "n°.",
-        "nos.",
-        "p.",
-        "pp.",
-        "art.",
-        "vol.",
-        "fig.",
-        "chap.",
-        "tel.",
-        "tél.",
-        "fax.",
-    )
-)
+_ABBREVIATIONS_OF_FIGURES = "no. nº. n°. nos. p. pp. art. vol. fig. chap. tel. tél. fax."
+_SHORT = frozenset(_ABBREVIATIONS.split())
+_SHORT_BEFORE_FIGURES = frozenset(_ABBREVIATIONS_OF_FIGURES.split())
 #: Words that lean on what follows: a text broken off after one reads as a mistake.
-_LEANING = frozenset(
-    (
-        "le la les l de du des d un une au aux à en et ou où ni mais donc par pour sur sous avec sans "
-        "dans chez vers entre depuis pendant jusque que qu qui dont quel quelle quels quelles comme "
-        "si ce c cet cette ces son sa ses leur leurs notre nos votre vos mon ma mes il elle ils elles "
-        "on nous vous je j tu ne n se s est sont sera seront très plus m mm mme mmes mlle dr n° no "
-        "a an the of to in at by for with from and or but nor as is are was were be been its their "
-        "our your his her my this that these those which who whose into onto than then if not very "
-        "it we they mr mrs ms st ste 및 그리고 또는 혹은 또한 이 그 저 각 제 약 총 등"
-    ).split()
-)
+_LEANING_WORDS = """
+le la les l de du des d un une au aux à en et ou où ni mais donc par pour sur sous avec sans dans
+chez vers entre depuis pendant jusque que qu qui dont quel quelle quels quelles comme si ce c cet
+cette ces son sa ses leur leurs notre nos votre vos mon ma mes il elle ils elles on nous vous je j
+tu ne n se s est sont sera seront très plus m mm mme mmes mlle dr n° no
+a an the of to in at by for with from and or but nor as is are was were be been its their our your
+his her my this that these those which who whose into onto than then if not very it we they mr mrs
+ms st ste
+및 그리고 또는 혹은 또한 이 그 저 각 제 약 총
+"""
+_LEANING = frozenset(_LEANING_WORDS.split())
 _KOREAN_LEANING = re.compile("[은는한할인된될던의와과]$")
 _AROUND_A_WORD = "«“\"'‘’([「『（»”)]」』）,;:!?….—–"
 _TAG_ALONE = re.compile(r"[#＃]\w+")
@@ -89,7 +62,7 @@ class Sentence:
 
 
 def sentences(text: str) -> list[Sentence]:
-    """The sentences of *text*, in order: lines too, and an introduction (`:`) with what it leads to.
+    """The sentences of *text*, in order: lines too, an introduction (`:`) with what follows.
 
     Nothing ends inside a quotation, brackets, a date or an address, nor after an abbreviation.
     """

@@ -104,7 +104,8 @@ class _Posts:
             body, after = "", first
             while after < len(units):
                 longer = self.body(units[first], units[after])
-                if self.length_of(longer, len(bodies)) > cap:
+                stands_alone = bodies or units[after].ends
+                if not stands_alone or self.length_of(longer, len(bodies)) > cap:
                     break
                 body, after = longer, after + 1
             if after == first:
@@ -133,14 +134,18 @@ class _Posts:
                     part=self.text[start : ends[0]].strip(),
                 )
             yield part(ends[fit - 1])
-            start, ends = ends[fit - 1], ends[fit:]
-            start += len(self.text[start : sentence.end]) - len(
-                self.text[start : sentence.end].lstrip(" \t\n\u3000")
-            )
+            start = _after_space(self.text, ends[fit - 1])
+            ends = ends[fit:]
+
+
+def _after_space(text: str, at: int) -> int:
+    while text[at : at + 1].isspace():
+        at += 1
+    return at
 
 
 def _with_their_tags(text: str) -> list[Sentence]:
-    """The sentences of *text*; what has no words, such as a line of hashtags, with the one before."""
+    """The sentences of *text*; what has no words (a line of hashtags) with the one before."""
     found: list[Sentence] = []
     for one in sentences(text):
         if found and not has_words(text[one.start : one.end]):
