@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.compose.marks import flag, mark_faults, with_mark
+from bot.compose import marks
+from bot.compose.marks import flag, mark_faults
 from bot.compose.rules import Rules
 from bot.errors import ConfigError
 from bot.networks import NETWORKS, network_kind
@@ -38,7 +39,7 @@ TEXTS = st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=4)), max_si
 
 
 def marked(text: str, rules: Rules | None = None) -> str:
-    return with_mark(text, TAG, COUNTRIES, rules or PlainRules())
+    return marks.marked(text, TAG, COUNTRIES, rules or PlainRules()).text
 
 
 def faults(text: str, rules: Rules) -> list[str]:
@@ -179,7 +180,7 @@ def test_other_flags_and_hashtags_are_the_officers_own(rules: Rules) -> None:
 
 @pytest.mark.parametrize("rules", BOTH)
 def test_a_hashtag_with_a_sharp_s_is_put_into_its_own_spelling(rules: Rules) -> None:
-    assert with_mark("Auf der #STRASSE", "Straße", (), rules) == "Auf der #Straße"
+    assert marks.marked("Auf der #STRASSE", "Straße", (), rules).text == "Auf der #Straße"
 
 
 @pytest.mark.parametrize(
