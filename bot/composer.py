@@ -11,6 +11,7 @@ import io
 import logging
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Protocol
@@ -127,17 +128,16 @@ class Composer:
         link = self._link(announcement, account.network, language)
         card, notes = self._card(announcement, place, link, page)
         goes_out, left_out = attached(announcement, place, ready(account.network), card)
-        return render(
+        made = render(
             announcement,
-            self._campaign,
             self._wordings,
             account,
             place,
             # The card carries the link: a second one in the text would say it twice.
             link="" if goes_out.card else link,
             attached=goes_out,
-            notes=(*left_out, *(notes if goes_out.card else ())),
         )
+        return replace(made, notes=(*left_out, *(notes if goes_out.card else ())))
 
     def _link(self, announcement: Announcement, network: str, language: str) -> str:
         """The announcement's link as it is written on *network*, or ""."""

@@ -7,8 +7,13 @@ from datetime import datetime
 from typing import Any
 
 from bot.announcements import announcement_from
+from bot.compose.attach import Place
+from bot.compose.render import render
+from bot.compose.rules import Rules
+from bot.compose.wording import Wordings
 from bot.files import Source
-from bot.model import Announcement, Campaign, PlannedPost
+from bot.model import Account, Announcement, Campaign, PlannedPost, Rendering
+from tests.fakes import PlainRules
 
 MARK = "#KoreaFranceLocalCooperation 🇫🇷🇰🇷"
 
@@ -36,3 +41,19 @@ def planned(account: str, due: datetime, **changes: Any) -> PlannedPost:
         **changes,
     }
     return PlannedPost(account=account, due=due, **values)
+
+
+def rendered(
+    what: Announcement,
+    wordings: Wordings,
+    language: str = "fr",
+    rules: Rules | None = None,
+    *,
+    network: str = "liste",
+    link: str | None = None,
+    threads: bool = False,
+) -> Rendering:
+    """*what* for an account of *network* that speaks *language*, its link in the text."""
+    account = Account("one", network, "One", "one", (language,), "Europe/Paris", (), threads)
+    place = Place(network, rules or PlainRules(), language)
+    return render(what, wordings, account, place, link=what.link if link is None else link)

@@ -11,12 +11,12 @@ import pytest
 from bot.announcements import read_announcement
 from bot.campaigns import announcement_files, load_campaign
 from bot.compose.marks import mark_faults
-from bot.compose.render import render
 from bot.compose.wording import Wordings
 from bot.errors import ConfigError
 from bot.files import shipped
 from bot.model import Account, Campaign, Handle, Partner
 from bot.networks import NETWORKS, network_kind
+from tests.announcements_sample import rendered
 
 KOREA_FRANCE = shipped("campaigns/korea-france")
 
@@ -210,7 +210,7 @@ def test_a_real_announcement_fits_both_networks_in_three_languages(
     for network in NETWORKS:
         rules = network_kind(network).rules
         for language in korea_france.languages:
-            made = render(what, korea_france, wordings, language, network, rules)
+            made = rendered(what, wordings, language, rules, network=network)
             hashtag, countries = korea_france.hashtag, korea_france.countries
             assert mark_faults(made.text, hashtag, countries, rules) == ()
             assert 0 < made.length <= made.limit

@@ -18,13 +18,12 @@ from bot.attached import NOTHING_ATTACHED, Attached, Media, Sort
 from bot.campaigns import announcement_files, load_campaign
 from bot.compose.lint import RULES, Finding, Level, Subject, lint, unknown_codes
 from bot.compose.lint.letters import plain
-from bot.compose.render import render
 from bot.compose.rules import Link, Rules
 from bot.compose.wording import Wordings
 from bot.files import shipped
 from bot.model import Campaign
 from bot.networks import NETWORKS, network_kind
-from tests.announcements_sample import MARK
+from tests.announcements_sample import MARK, rendered
 from tests.fakes import PlainRules
 
 KOREA_FRANCE = shipped("campaigns/korea-france")
@@ -465,7 +464,7 @@ def test_nothing_is_found_in_the_real_announcements(korea_france: Campaign, path
     for network in NETWORKS:
         rules = network_kind(network).rules
         for language in korea_france.languages:
-            made = render(what, korea_france, wordings, language, network, rules)
+            made = rendered(what, wordings, language, rules, network=network)
             whole = subject("", language, rules, text=made.text, link=what.link)
             assert lint(whole) == ()
 

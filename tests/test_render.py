@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import pytest
 
-from bot.compose.render import render
 from bot.compose.wording import Wordings
 from bot.errors import RenderError
 from bot.model import Announcement, Campaign, Rendering
 from tests.announcements_sample import MARK, announcement
+from tests.announcements_sample import rendered as in_words
 from tests.fakes import PlainRules
 
 
 def rendered(campaign: Campaign, what: Announcement, limit: int = 300) -> Rendering:
-    return render(what, campaign, Wordings(campaign), "fr", "liste", PlainRules(limit))
+    return in_words(what, Wordings(campaign), rules=PlainRules(limit))
 
 
 def test_a_rendering_is_the_text_with_its_mark_and_its_length(campaign: Campaign) -> None:
     text = f"Bonjour\n\n{MARK}"
     made = rendered(campaign, announcement(campaign))
-    assert made == Rendering("liste", "fr", text, len(text), 300, "signs")
+    assert made == Rendering("liste", "fr", text, len(text), 300, "signs", shown=len(text))
 
 
 def test_the_link_stands_between_the_text_and_the_mark(campaign: Campaign) -> None:
@@ -45,8 +45,8 @@ def test_a_text_that_is_too_long_is_refused_with_how_much_is_too_many(campaign: 
         rendered(campaign, announcement(campaign, texts={"fr": "x" * 100}), limit=90)
     length = 100 + 2 + len(MARK)
     assert str(raised.value) == (
-        f"bonjour: the fr text is too long for liste: {length} of 90 signs, {length - 90} "
-        "too many. Shorten texts.fr, or give a second, shorter wording."
+        f"The text is too long: {length} of 90 signs, {length - 90} too many. Shorten texts.fr, or "
+        "give a second, shorter wording."
     )
 
 

@@ -13,11 +13,10 @@ from hypothesis import strategies as st
 
 from bot.announcements import read_announcement
 from bot.campaigns import announcement_files, load_campaign
-from bot.compose.render import render
 from bot.compose.repeats import NEAR, SAME, Earlier, Verdict, likeness, repetitions
 from bot.compose.wording import Wordings
 from bot.networks import NETWORKS, network_kind
-from tests.announcements_sample import MARK
+from tests.announcements_sample import MARK, rendered
 
 CAMPAIGN = Path(__file__).parent.parent / "campaigns" / "korea-france"
 NOW = datetime(2023, 3, 1, 9, tzinfo=UTC)
@@ -128,7 +127,7 @@ def test_the_campaigns_own_announcements_do_not_repeat_each_other() -> None:
     for name in forbidding:
         rules = network_kind(name).rules
         for language in campaign.languages:
-            texts = [render(one, campaign, wordings, language, name, rules).text for one in written]
+            texts = [rendered(one, wordings, language, rules, network=name).text for one in written]
             assert max(likeness(one, other) for one, other in combinations(texts, 2)) < 0.5
 
 

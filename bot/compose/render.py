@@ -3,94 +3,128 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 
+from bot.attached import NOTHING_ATTACHED, Attached, Mention
+from bot.compose.attach import Place
 from bot.compose.hashtag import has_name, links_in
 from bot.compose.marks import Marked, marked
+from bot.compose.mentions import named
 from bot.compose.rules import Rules, Tag
 from bot.compose.wording import Wordings
 from bot.errors import RenderError
-from bot.model import Announcement, Campaign, Rendering
+from bot.model import Account, Announcement, Campaign, Rendering
 from bot.words import N_, Message
 
 
 @dataclass(frozen=True, slots=True)
 class Composed:
-    """The text that will leave, and for people: what of the mark was mended, what was cut."""
+    """The text that will leave and those that follow it in a thread; and for people, what of the
+    mark was mended, what was cut."""
 
     text: str
+    rest: tuple[str, ...] = ()
     mends: tuple[Message, ...] = ()
     cuts: tuple[Message, ...] = ()
 
 
 def render(
     announcement: Announcement,
-    campaign: Campaign,
     wordings: Wordings,
-    language: str,
-    network: str,
-    rules: Rules,
+    account: Account,
+    place: Place,
+    *,
+    link: str = "",
+    attached: Attached = NOTHING_ATTACHED,
 ) -> Rendering:
-    """What `compose` makes of the announcement's wordings, with its length.
+    """What is made of the announcement's wordings for *account* at *place*, with its length.
 
-    Raises RenderError that says by how much the shortest one is too long, and what to shorten.
+    *link* is the one that stands in the text. Raises RenderError that says by how much the shortest
+    wording is too long, and what to shorten.
     """
-    texts = wordings.of(announcement, language)
+    campaign, rules, language = wordings.campaign, place.rules, place.language
+    said = [
+        named(text, campaign.partners, account.network, language)
+        for text in wordings.of(announcement, language)
+    ]
+    mentions = tuple(dict.fromkeys(one for _text, named in said for one in named))
+    frame = Frame(link, campaign, rules, mentions)
+    texts = [text for text, _mentions in said]
     try:
-        text = compose(texts, announcement.link, campaign, rules).text
+        made = compose(texts, frame, threads=account.threads and rules.has_threads)
     except RenderError as error:
         if "over" not in error.message.values:
             raise
-        raise _too_long(error, announcement, language, network, rules) from error
-    length = rules.measure(text).length
-    return Rendering(network, language, text, length, rules.limit, rules.unit)
+        raise _too_long(error, announcement, language, rules) from error
+    measured = rules.measure(made.text, mentions)
+    return Rendering(
+        account.network,
+        language,
+        made.text,
+        measured.length,
+        rules.limit,
+        rules.unit,
+        shown=measured.shown,
+        attached=replace(
+            attached, mentions=tuple(one for one in mentions if one.name in made.text)
+        ),
+        link=link,
+        rest=made.rest,
+        mends=made.mends,
+        cuts=made.cuts,
+    )
 
 
-def compose(texts: Sequence[str], link: str, campaign: Campaign, rules: Rules) -> Composed:
-    """The first of *texts*, longest first, that fits *rules* with *link* and the mark.
+def compose(texts: Sequence[str], frame: Frame, *, threads: bool = False) -> Composed:
+    """The first of *texts*, longest first, that fits with the link and the mark of *frame*.
 
-    If none does whole, the first that does without secondary hashtags; if none does, the last one,
-    shortened. Raises RenderError with how many units are too many (`over`), or whose mark cannot be
-    put right.
+    If none does whole, the longest as a thread where *threads* are wanted; if it makes none, the
+    first that fits without secondary hashtags; if none does, the last one, shortened. Raises
+    RenderError with how many units are too many (`over`), or whose mark cannot be put right.
     """
-    frame = _Frame(link, campaign, rules)
     for wording in texts:
         whole = frame.marked(wording)
-        if frame.length(whole.text) <= rules.limit:
-            return Composed(whole.text, whole.mends)
+        if frame.length(whole.text) <= frame.rules.limit:
+            return Composed(whole.text, mends=whole.mends)
+    if threads:
+        with suppress(RenderError):
+            return _thread(texts[0], frame)
+    return _shortened(texts, frame)
+
+
+def _thread(wording: str, frame: Frame) -> Composed:
+    """*wording* as the posts of a thread, the mark in each, the link in the first."""
+    from bot.compose.thread import split
+
+    rest = replace(frame, link="")
+    first, *others = split(wording, frame.finish, rest.finish, frame.length, frame.rules.limit)
+    return Composed(first, tuple(others), mends=frame.marked(wording).mends)
+
+
+def _shortened(texts: Sequence[str], frame: Frame) -> Composed:
     # Only now: to know a date, a sentence and a word takes many patterns.
     from bot.compose.fit import fit, fit_without_tags
 
+    limit = frame.rules.limit
     for wording in texts:
-        fitted = fit_without_tags(
-            wording, frame.finish, frame.length, rules.limit, tags=frame.secondary
-        )
+        fitted = fit_without_tags(wording, frame.finish, frame.length, limit, tags=frame.secondary)
         if fitted:
             break
     else:
-        fitted = fit(texts[-1], frame.finish, frame.length, rules.limit, tags=frame.secondary)
+        fitted = fit(texts[-1], frame.finish, frame.length, limit, tags=frame.secondary)
     cuts = tuple(cut.message for cut in fitted.cuts)
-    return Composed(fitted.text, frame.marked(fitted.body).mends, cuts)
-
-
-def compose_thread(wording: str, link: str, campaign: Campaign, rules: Rules) -> tuple[str, ...]:
-    """*wording* as the posts of a thread, the mark in each, *link* in the first.
-
-    Raises RenderError as `thread.split` does.
-    """
-    from bot.compose.thread import split
-
-    first, rest = _Frame(link, campaign, rules), _Frame("", campaign, rules)
-    return split(wording, first.finish, rest.finish, first.length, rules.limit)
+    return Composed(fitted.text, mends=frame.marked(fitted.body).mends, cuts=cuts)
 
 
 @dataclass(frozen=True, slots=True)
-class _Frame:
+class Frame:
     """What a body is finished with, and how it is measured."""
 
     link: str
     campaign: Campaign
     rules: Rules
+    mentions: tuple[Mention, ...] = ()
 
     def marked(self, body: str) -> Marked:
         if self.link and not self._is_linked(body):
@@ -101,7 +135,7 @@ class _Frame:
         return self.marked(body).text
 
     def length(self, text: str) -> int:
-        return self.rules.measure(text).length
+        return self.rules.measure(text, self.mentions).length
 
     def secondary(self, text: str) -> list[Tag]:
         """The hashtags of *text* that are not the campaign's, however it is written there."""
@@ -116,16 +150,10 @@ class _Frame:
 
 
 def _too_long(
-    error: RenderError, announcement: Announcement, language: str, network: str, rules: Rules
+    error: RenderError, announcement: Announcement, language: str, rules: Rules
 ) -> RenderError:
     return RenderError(
-        N_(
-            "{slug}: the {language} text is too long for {network}: {length} of {limit} {unit}, "
-            "{over} too many. {remedy}"
-        ),
-        slug=announcement.slug,
-        language=language,
-        network=network,
+        N_("The text is too long: {length} of {limit} {unit}, {over} too many. {remedy}"),
         length=error.message.values["length"],
         limit=rules.limit,
         unit=Message(rules.unit),

@@ -39,7 +39,7 @@ class Wordings:
     """The templates of one campaign, each compiled once."""
 
     def __init__(self, campaign: Campaign) -> None:
-        self._campaign = campaign
+        self.campaign = campaign
         self._environments = {
             language: _environment(campaign, language) for language in campaign.languages
         }
@@ -53,7 +53,7 @@ class Wordings:
         """
         if own := announcement.texts.get(language):
             return own
-        kind = self._campaign.kinds[announcement.kind]
+        kind = self.campaign.kinds[announcement.kind]
         facts = dict.fromkeys(kind.optional) | {
             name: value.get(language) if isinstance(value, dict) else value
             for name, value in announcement.facts.items()
