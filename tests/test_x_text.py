@@ -119,6 +119,7 @@ def test_what_is_shown_and_what_is_valid_is_said_in_utf_16(case: dict[str, Any])
         ("a" * 279 + "😀", 278),
         ("a" * 278 + "👩🏽‍🚀a", 284),
         ("a" * 260 + " http://ville.fr", 260),
+        ("🇫🇫🇷" + "a" * 280, 281),
         ("e\u0301" * 281, 560),
         ("x.com가.kr/a " + "a" * 281, 263),
     ],

@@ -211,7 +211,8 @@ def _last_valid(text: str, found: Sequence[Span], config: Config) -> int:
 def _steps(text: str, found: Sequence[Span], config: Config) -> Iterator[_Step]:
     """What twitter-text counts in *text*, where *found* are the links, one after the other."""
     addresses = {link.start: link.text for link in found}
-    sequences = emoji.places(text) if config.emoji_count_as_one else iter(())
+    places = emoji.places(text) if config.emoji_count_as_one else iter(())
+    sequences = (place for place in places if place[0] < place[1])
     first = last = -1
     at = 0
     while at < len(text):
@@ -222,7 +223,7 @@ def _steps(text: str, found: Sequence[Span], config: Config) -> Iterator[_Step]:
             at, half = _skip(text, at, address)
             if half:
                 yield _Step(1, _plain_weight("\udc00", config), "")
-        elif at == first < last:
+        elif at == first:
             yield _Step(utf16_length(text[at:last]), EMOJI_WEIGHT, "")
             at = last
         else:
