@@ -34,6 +34,11 @@ class MediaFile:
     expires: date | None = None
     networks: tuple[str, ...] = ()
 
+    @property
+    def name(self) -> str:
+        """What the officer calls it: the last part of its path."""
+        return self.path.rpartition("/")[2]
+
 
 @dataclass(frozen=True, slots=True)
 class AnnouncedPoll:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import PurePath
 
 from bot.attached import (
     AnnouncedCard,
@@ -71,7 +70,7 @@ def attached(
     left_out = tuple(
         Message(
             N_("{network} does not take {file}: it goes out without."),
-            {"network": place.network, "file": PurePath(one.file.path).name},
+            {"network": place.network, "file": one.file.name},
         )
         for one in ready
         if one.media is None
@@ -108,13 +107,13 @@ def said_of_the_link(
 
 def _described(file: MediaFile, media: Media, place: Place) -> Media:
     limits = place.rules.takes[media.sort]
-    title = file.titles.get(place.language) or PurePath(file.path).stem
+    title = file.titles.get(place.language) or file.name.rpartition(".")[0]
     return replace(
         media,
         alt=file.alts.get(place.language, "") if limits.alt else "",
         title=title if limits.title else "",
         expires=file.expires,
-        name=PurePath(file.path).name,
+        name=file.name,
     )
 
 

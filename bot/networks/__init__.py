@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from bot.networks.base import NetworkKind
 
 NETWORKS = {
-    "x": "bot.networks.x",
-    "linkedin": "bot.networks.linkedin",
+    "x": "bot.networks.x.kind",
+    "linkedin": "bot.networks.linkedin.kind",
 }
 
 

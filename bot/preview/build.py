@@ -45,17 +45,28 @@ class Surroundings:
 
 def preview_of(announcement: Announcement, made: Iterable[Made], around: Surroundings) -> Preview:
     """The preview of *announcement*: one sheet for what several accounts publish alike."""
-    sheets: dict[tuple[object, ...], Sheet] = {}
+    sheets: list[Sheet] = []
     own: list[Earlier] = []
     for one in made:
         sheet = _sheet(one, around, own)
         if one.rendering:
             text = one.rendering.text
             own.append(Earlier(announcement.slug, one.account.slug, one.language, text, around.at))
-        alike = (sheet.network, sheet.language, sheet.rendering, sheet.problem)
-        other = sheets.get(alike)
-        sheets[alike] = _together(other, sheet) if other else sheet
-    return Preview(announcement, missing(announcement, around.campaign), tuple(sheets.values()))
+        place = next((at for at, other in enumerate(sheets) if _alike(sheet, other)), None)
+        if place is None:
+            sheets.append(sheet)
+        else:
+            sheets[place] = _together(sheets[place], sheet)
+    return Preview(announcement, missing(announcement, around.campaign), tuple(sheets))
+
+
+def _alike(one: Sheet, other: Sheet) -> bool:
+    return (one.network, one.language, one.rendering, one.problem) == (
+        other.network,
+        other.language,
+        other.rendering,
+        other.problem,
+    )
 
 
 def _together(one: Sheet, other: Sheet) -> Sheet:

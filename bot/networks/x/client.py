@@ -23,7 +23,7 @@ from bot.networks.http import (
     whole_number,
 )
 from bot.networks.uploads import Alive, FilesGone, Opened
-from bot.networks.x import user_of
+from bot.networks.x.kind import user_of
 from bot.networks.x.line import XClient, read
 from bot.networks.x.media import XFiles
 from bot.networks.x.text import extract_urls_with_indices

@@ -1,0 +1,46 @@
+"""LinkedIn: an access token, and the page or the person in whose name it publishes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from urllib.parse import unquote
+
+from bot.networks.base import Connection, Network, NetworkKind
+from bot.networks.linkedin.rules import LinkedInRules
+from bot.networks.linkedin.versions import advice
+
+
+def author_of(credentials: Mapping[str, str]) -> str:
+    """In whose name is published: a page's or a person's URN."""
+    return credentials["author"]
+
+
+def post_in(address: str) -> str:
+    """The URN of the post at *address*: https://www.linkedin.com/feed/update/<urn>/."""
+    found = re.search(r"urn:li:(?:share|ugcPost|activity):[0-9]+", unquote(address))
+    return found[0] if found else ""
+
+
+def _connect(connection: Connection) -> Network:
+    from bot.networks.linkedin.client import connect
+
+    return connect(connection)
+
+
+NETWORK = NetworkKind(
+    name="linkedin",
+    title="LinkedIn",
+    rules=LinkedInRules(),
+    secrets=("access_token",),
+    identifiers=("author",),
+    settings={
+        "base_url": "https://api.linkedin.com",
+        "post_url": "https://www.linkedin.com/feed/update/{id}/",
+        "version": "202609",
+    },
+    identity=author_of,
+    post_in=post_in,
+    connect=_connect,
+    advice=advice,
+)
