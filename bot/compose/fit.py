@@ -87,10 +87,19 @@ def fit(
     fewer = _fewer_sentences(*_fewer_tags(wording, (), tags).least)
     body, cuts = fewer.least
     left = over(body)
-    for ladder in (fewer, *(_fewer_words(body, cuts, one) for one in sentences(body)[::-1])):
+    last_first = sentences(body)[::-1]
+    words = [_fewer_words(body, cuts, one) for one in last_first]
+    saved = [
+        length(body[one.start : one.end]) if ladder.steps else 0
+        for one, ladder in zip(last_first, words, strict=True)
+    ]
+    # A sentence broken off saves less than its length: one that cannot suffice is not tried.
+    promising = [ladder for ladder, most in zip(words, saved, strict=True) if most > left]
+    for ladder in (fewer, *promising):
         if form := ladder.first_that_fits(over):
             return Fitted(finish(form[0]), form[1], form[0])
-        left = min(left, over(ladder.least[0]))
+    if any(saved):
+        left = min(left, over(words[saved.index(max(saved))].least[0]))
     raise RenderError(
         N_("Even shortened, the text is too long: {length} of {limit}, {over} too many."),
         length=left + limit,
@@ -229,7 +238,7 @@ def _without(text: str, spans: Sequence[Span]) -> str:
             pieces.append(piece)
         else:
             pieces[-1] += piece
-    return reduce(_joined, pieces)
+    return reduce(_joined, pieces).strip(_SPACE)
 
 
 def _joined(left: str, right: str) -> str:

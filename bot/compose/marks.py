@@ -249,6 +249,9 @@ def _joined(left: str, text: str, at: int) -> tuple[str, int]:
         at += 1
     if bare[-1:] + text[at : at + 1] in _EMPTY_PAIRS:
         return _joined(bare[:-1], text, at + 1)
+    # A line that is empty now goes with its break, and one of two empty lines in a row.
+    for breaks in ("\n", "\n\n"):
+        at += bare.endswith(breaks) and text.startswith("\n", at)
     if not bare or bare.endswith(_BEFORE_A_GAP):
         return bare, at
     return bare + ("" if at == len(text) or _AFTER_A_GAP.match(text, at) else " "), at

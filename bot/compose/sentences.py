@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.compose.dates import spans_of_dates
@@ -94,6 +94,8 @@ def breaks(text: str, sentence: Sentence) -> list[int]:
 def leans(word: str) -> bool:
     """Whether *word* is nothing without the next: an article, a preposition, a figure, a sign."""
     bare = word.strip(_AROUND_A_WORD)
+    if not word:
+        return False
     if word.endswith(("’", "'")) or not any(sign.isalpha() for sign in bare):
         return True
     return bare.casefold() in _LEANING
@@ -106,14 +108,28 @@ def tags_at_line_ends(text: str) -> Iterator[Span]:
     """
     for line in re.finditer(r"[^\n]+", text):
         words = list(_WORD.finditer(text, line.start(), line.end()))
-        first = len(words)
-        while first and _closes_a_line(words[first - 1][0]):
-            first -= 1
-        tags = [word.span() for word in words[first:] if _TAG_ALONE.fullmatch(word[0])]
+        first = _closing(words, _is_tag_or_sign)
+        if first and not words[first - 1][0].endswith((".", "!", "?", "…", "»")):
+            first = _closing(words, _is_tag)
         before = words[first - 1][0] if first else ""
-        if before and (leans(before) or _KOREAN_LEANING.search(before)):
-            tags = tags[1:]
-        yield from tags
+        tags = [word.span() for word in words[first:] if _is_tag(word[0])]
+        yield from tags[1:] if leans(before) or _KOREAN_LEANING.search(before) else tags
+
+
+def _closing(words: Sequence[re.Match[str]], is_closing: Callable[[str], bool]) -> int:
+    """Where the last of *words* begin that are all closing."""
+    first = len(words)
+    while first and is_closing(words[first - 1][0]):
+        first -= 1
+    return first
+
+
+def _is_tag(word: str) -> bool:
+    return _TAG_ALONE.fullmatch(word) is not None
+
+
+def _is_tag_or_sign(word: str) -> bool:
+    return _is_tag(word) or not any(sign.isalnum() for sign in word)
 
 
 def links(text: str) -> list[Span]:
@@ -139,12 +155,6 @@ def is_inside(at: int, spans: Sequence[Span]) -> bool:
     """Whether *at* is strictly inside one of *spans*, which are in order and apart."""
     index = bisect_right(spans, (at, -1)) - 1
     return index >= 0 and spans[index][0] < at < spans[index][1]
-
-
-def _closes_a_line(word: str) -> bool:
-    return bool(_TAG_ALONE.fullmatch(word)) or not (
-        any(sign.isalnum() for sign in word) or word[-1] in ".!?…,;:"
-    )
 
 
 def _ends(text: str, whole: Sequence[Span]) -> Iterator[int]:
