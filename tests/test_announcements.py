@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.announcements import announcement_from, read_announcement
+from bot.compose import languages
 from bot.errors import ConfigError
 from bot.files import Source
 from bot.model import Announcement, Campaign
@@ -241,25 +242,35 @@ def test_a_fault_of_an_announcement_is_named_with_its_line(
 @pytest.mark.parametrize(
     ("old", "new", "sentence"),
     [
-        ('en = "Hello"', "", "it.toml, line 3: `facts.headline` lacks the language en."),
-        ('en = "Hello"', 'en = " "', "it.toml, line 3: `facts.headline` lacks the language en."),
-        ('en = "Hello"', "en = 3", "it.toml, line 3: `facts.headline` lacks the language en."),
+        ('en = "Hello"', "en = 3", "it.toml, line 3: `facts.headline` must be: text."),
         (
             'en = "Hello"',
             'en = "Hello"\nde = "Hallo"',
             "it.toml, line 3: `de` is not known here. Known are: en, fr, ko.",
         ),
-        (
-            '[facts.headline]\nfr = "Bonjour"',
-            "[texts]",
-            "it.toml, line 3: `texts` lacks the language fr.",
-        ),
     ],
 )
-def test_a_language_that_is_missing_is_named(
+def test_a_language_that_is_none_of_the_campaigns_is_named(
     tmp_path: Path, campaign: Campaign, old: str, new: str, sentence: str
 ) -> None:
     assert refused(tmp_path, NEWS.replace(old, new, 1), campaign) == sentence
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "complete"),
+    [
+        ('en = "Hello"', "", ("fr", "ko")),
+        ('en = "Hello"', 'en = " "', ("fr", "ko")),
+        ('[facts.headline]\nfr = "Bonjour"', "[texts]", ("ko", "en")),
+        ("[facts.headline]", "[texts]", ("fr", "ko", "en")),
+    ],
+)
+def test_a_language_that_is_not_written_yet_is_told_from_those_that_are(
+    tmp_path: Path, campaign: Campaign, old: str, new: str, complete: tuple[str, ...]
+) -> None:
+    written = read(tmp_path, NEWS.replace(old, new, 1), campaign)
+    assert languages.complete(written, campaign) == complete
+    assert set(languages.missing(written, campaign)) == {"fr", "ko", "en"} - set(complete)
 
 
 def test_texts_in_every_language_need_no_facts(tmp_path: Path, campaign: Campaign) -> None:

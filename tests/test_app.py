@@ -78,8 +78,12 @@ def test_a_preview_counts_as_each_network_does_and_queues_nothing(app: App) -> N
 
 
 def test_announcements_queued_together_take_different_slots(app: App) -> None:
-    app.queue(announcement(app.campaign, "un"), announcement(app.campaign, "deux"))
-    app.queue(announcement(app.campaign, "trois"))
+    un, deux, trois = (
+        announcement(app.campaign, slug, facts={"headline": text})
+        for slug, text in (("un", "Suwon"), ("deux", "Forum 2023"), ("trois", "OECD"))
+    )
+    app.queue(un, deux)
+    app.queue(trois)
     mornings = [line for line in due(app) if line[:2] == ("x-fr", "fr")]
     assert [line[2] for line in mornings] == ["20 08:00", "20 16:30", "21 08:00"]
 
@@ -99,8 +103,11 @@ def test_the_same_announcement_again_changes_nothing_even_when_its_hour_has_pass
 def test_one_that_is_wrong_leaves_all_out(app: App) -> None:
     good = announcement(app.campaign, "un")
     long = announcement(app.campaign, "deux", facts={"headline": "x" * 300})
-    past = announcement(app.campaign, "trois", at="2023-02-19T10:00:00")
-    for wrong, error in ((long, RenderError), (past, RefusedCommand)):
+    past = announcement(
+        app.campaign, "trois", facts={"headline": "Hier déjà"}, at="2023-02-19T10:00:00"
+    )
+    again = announcement(app.campaign, "quatre")
+    for wrong, error in ((long, RenderError), (past, RefusedCommand), (again, RenderError)):
         with pytest.raises(error):
             app.queue(good, wrong)
         assert due(app) == []

@@ -447,7 +447,7 @@ def test_the_same_announcement_again_changes_nothing_and_says_so(tours: Desk) ->
     before = tours("queue", "list", "--json").out
     assert "queued already, nothing changed" in tours("queue", "add", name).out
     assert tours("queue", "add", name, "--json").json == [
-        {"announcement": "visite", "changed": False, "posts": []}
+        {"announcement": "visite", "changed": False, "advice": [], "posts": []}
     ]
     assert tours("queue", "list", "--json").out == before
 
@@ -483,7 +483,7 @@ def test_other_words_under_the_same_name_are_refused(tours: Desk) -> None:
         pytest.param(VISIT.replace("fr =", "it ="), CONFIG, "`it`", id="an unknown language"),
         pytest.param('kind = "news"\n', CONFIG, "headline", id="a fact that is missing"),
         pytest.param(
-            VISIT.replace("Suwon", "Suwon " * 100), TEXT, "visite", id="a text that is too long"
+            VISIT.replace("Suwon", "Suwon" * 100), TEXT, "visite", id="a word that is too long"
         ),
         pytest.param("", CONFIG, "`kind`", id="an empty file"),
         pytest.param(VISIT.replace("fr =", "fr : "), CONFIG, "not valid TOML", id="no TOML"),
@@ -645,8 +645,10 @@ def test_a_preview_shows_text_and_length_and_queues_nothing(tours: Desk) -> None
     assert "Suwon est à Tours." in said.out
     assert "/280" in said.out
     found = tours("preview", tours.file("visite.toml"), "--json").json
-    assert {text["network"] for text in found} == {"x", "linkedin"}
-    assert all(0 < text["length"] <= text["limit"] for text in found)
+    (visit,) = found
+    assert (visit["announcement"], visit["missing"]) == ("visite", [])
+    assert {text["network"] for text in visit["texts"]} == {"x", "linkedin"}
+    assert all(0 < text["length"] <= text["limit"] for text in visit["texts"])
     assert tours("queue", "list", "--json").json == []
 
 

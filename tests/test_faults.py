@@ -273,7 +273,7 @@ def test_the_same_words_of_another_announcement_are_refused_and_said_so(
     network: str, tours: TownHall
 ) -> None:
     tours.queue("visite", SOON, "Les mêmes mots.")
-    tours.queue("encore", SOON + MINUTE, "Les mêmes mots.")
+    tours.queue_unchecked("encore", "visite", SOON + MINUTE)
     tours.work()
     first, second = tours.post("visite", network), tours.post("encore", network)
     assert (first.state, second.state) == (PostState.PUBLISHED, PostState.FAILED)

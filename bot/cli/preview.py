@@ -100,7 +100,7 @@ def _show_facts(sheet: Sheet, made: Rendering) -> None:
         click.secho(f"  → {link.address} · {said}", fg="yellow" if accidental else None)
     if sheet.price:
         click.echo(f"  $ {price_words(sheet.price, sheet.network)}")
-    for change in (*made.mends, *made.cuts):
+    for change in made.mends:
         click.secho(f"  ~ {change}", fg="cyan")
     for advice in sheet.advice:
         click.secho(f"  ! {advice}", fg="yellow")

@@ -72,11 +72,12 @@ class Sheet:
 
     @property
     def advice(self) -> tuple[Message, ...]:
-        """What a person should look at, and may leave as it is."""
+        """What a person should look at, and may leave as it is; what does not go out first."""
         found = [one.message for one in self.findings if one.level is not Level.ERROR]
         again = [one.message for one in self.repetitions if one.verdict is Verdict.NEAR]
-        notes = self.rendering.notes if self.rendering else ()
-        return (*notes, *found, *again)
+        made = self.rendering
+        changed = (*made.cuts, *made.notes) if made else ()
+        return (*changed, *found, *again)
 
 
 @dataclass(frozen=True, slots=True)
