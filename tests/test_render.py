@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from bot.compose.render import Composed, Frame, compose
 from bot.compose.wording import Wordings
 from bot.errors import RenderError
 from bot.model import Announcement, Campaign, Rendering
@@ -57,3 +60,77 @@ def test_a_template_that_is_too_long_is_named(campaign: Campaign) -> None:
         "too many. Shorten its facts, write texts.fr yourself, or give the template news.fr.txt "
         "a shorter wording."
     )
+
+
+def composed(campaign: Campaign, *texts: str, limit: int, link: str = "") -> Composed:
+    return compose(texts, Frame(link, campaign, PlainRules(limit)))
+
+
+def test_what_was_mended_in_the_mark_is_said(campaign: Campaign) -> None:
+    made = composed(campaign, "Avec #KoreaFranceLocalCooperation에서 🇫🇷🇰🇷", limit=300)
+    assert made.text == "Avec #KoreaFranceLocalCooperation 에서 🇫🇷🇰🇷"
+    assert len(made.mends) == 1
+    assert made.cuts == ()
+
+
+def test_a_longer_wording_without_its_hashtags_is_better_than_a_shorter_one_cut(
+    campaign: Campaign,
+) -> None:
+    texts = ("Le forum ouvre ici. #Bretagne", "Le forum ouvre. Et là encore.")
+    made = composed(campaign, *texts, limit=len(f"Le forum ouvre ici.\n\n{MARK}"))
+    assert made.text == f"Le forum ouvre ici.\n\n{MARK}"
+    assert [str(cut) for cut in made.cuts] == ["left out: the tag #Bretagne"]
+
+
+def test_if_none_fits_the_shortest_is_shortened_and_what_is_left_out_is_said(
+    campaign: Campaign,
+) -> None:
+    texts = ("Le très long forum ouvre ici. Et là.", "Le forum ouvre. Et là.")
+    made = composed(campaign, *texts, limit=len(f"Le forum ouvre.\n\n{MARK}"))
+    assert made.text == f"Le forum ouvre.\n\n{MARK}"
+    assert [str(cut) for cut in made.cuts] == ["left out: “Et là.”"]
+
+
+def test_the_campaigns_own_hashtag_is_no_secondary_one(campaign: Campaign) -> None:
+    text = f"Le forum ouvre. {MARK}에서 #Bretagne"
+    made = composed(campaign, text, limit=len(text) - 9)
+    assert made.text == f"Le forum ouvre. {MARK} 에서"
+    assert [str(cut) for cut in made.cuts] == ["left out: the tag #Bretagne"]
+
+
+def test_a_link_that_stands_in_the_text_is_not_added_again(campaign: Campaign) -> None:
+    link = "https://ville.example/forum"
+    made = composed(campaign, f"Voir {link}.", limit=300, link=link)
+    assert made.text == f"Voir {link}.\n\n{MARK}"
+
+
+def test_a_mark_that_no_network_would_see_is_refused_in_its_own_words(campaign: Campaign) -> None:
+    unseen = replace(campaign, hashtag="Korea-France")
+    with pytest.raises(RenderError, match="cannot be put right here"):
+        rendered(unseen, announcement(campaign))
+
+
+def test_a_thread_has_the_link_in_its_first_post_and_the_mark_in_each(campaign: Campaign) -> None:
+    link = "https://ville.example/forum"
+    frame = Frame(link, campaign, PlainRules(84))
+    made = compose(["Un mot ici. Deux mots là."], frame, threads=True)
+    assert (made.text, made.rest) == (
+        f"Un mot ici. (1/2)\n\n{link}\n{MARK}",
+        (f"Deux mots là. (2/2)\n\n{MARK}",),
+    )
+    assert made.cuts == ()
+
+
+def test_an_account_without_threads_has_the_text_shortened(campaign: Campaign) -> None:
+    link = "https://ville.example/forum"
+    made = compose(["Un mot ici. Deux mots là."], Frame(link, campaign, PlainRules(84)))
+    assert (made.text, made.rest) == (f"Un mot ici.\n\n{link}\n{MARK}", ())
+
+
+def test_what_makes_no_thread_is_shortened_too(campaign: Campaign) -> None:
+    """Its first sentence alone is too long for a post that stands alone."""
+    long = "Un premier mot qui ne finit pas si tôt. Deux."
+    limit = len(f"Un premier mot qui ne finit…\n\n{MARK}")
+    made = compose([long], Frame("", campaign, PlainRules(limit)), threads=True)
+    assert made.rest == ()
+    assert len(made.text) <= limit

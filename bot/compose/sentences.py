@@ -37,8 +37,8 @@ _SHORT_BEFORE_FIGURES = frozenset(_ABBREVIATIONS_OF_FIGURES.split())
 #: Words that lean on what follows: a text broken off after one reads as a mistake.
 _LEANING_WORDS = """
 le la les l de du des d un une au aux à en et ou où ni mais donc par pour sur sous avec sans dans
-chez vers entre depuis pendant jusque que qu qui dont quel quelle quels quelles comme si ce c cet
-cette ces son sa ses leur leurs notre nos votre vos mon ma mes il elle ils elles on nous vous je j
+chez vers entre depuis pendant jusque que qu qui dont quel quelle quels quelles comme si puis ce c
+cet cette ces son sa ses leur leurs notre nos votre vos mon ma mes il elle ils elles on nous vous je j
 tu ne n se s est sont sera seront très plus m mm mme mmes mlle dr n° no
 a an the of to in at by for with from and or but nor as is are was were be been its their our your
 his her my this that these those which who whose into onto than then if not very it we they mr mrs
@@ -48,6 +48,7 @@ ms st ste
 _LEANING = frozenset(_LEANING_WORDS.split())
 _KOREAN_LEANING = re.compile("[은는한할인된될던의와과]$")
 _AROUND_A_WORD = "«“\"'‘’([「『（»”)]」』）,;:!?….—–"
+_CLOSES = "»”)]」』）!?…%€$₩"
 _TAG_ALONE = re.compile(r"[#＃]\w+")
 
 
@@ -82,9 +83,12 @@ def breaks(text: str, sentence: Sentence) -> list[int]:
     brackets and quotations, and never after a word that leans on the next one."""
     part = text[sentence.start : sentence.end]
     whole = merged([*spans_of_dates(part), *(found.span() for found in _PAIRS.finditer(part))])
+    words = list(_WORD.finditer(part))
+    while words and not any(sign.isalnum() for sign in words[-1][0]):
+        words.pop()
     return [
         sentence.start + word.end()
-        for word in list(_WORD.finditer(part))[1:-1]
+        for word in words[1:-1]
         if sentence.start + word.end() >= sentence.floor
         and not leans(word[0])
         and not is_inside(word.end(), whole)
@@ -96,9 +100,9 @@ def leans(word: str) -> bool:
     bare = word.strip(_AROUND_A_WORD)
     if not word:
         return False
-    if word.endswith(("’", "'")) or not any(sign.isalpha() for sign in bare):
-        return True
-    return bare.casefold() in _LEANING
+    if not any(sign.isalpha() for sign in bare):
+        return word[-1] not in _CLOSES
+    return word.endswith(("’", "'")) or bare.casefold() in _LEANING
 
 
 def tags_at_line_ends(text: str) -> Iterator[Span]:
@@ -129,7 +133,8 @@ def _is_tag(word: str) -> bool:
 
 
 def _is_tag_or_sign(word: str) -> bool:
-    return _is_tag(word) or not any(sign.isalnum() for sign in word)
+    said = word[-1] in ".!?…»,;:" or any(sign.isalnum() for sign in word)
+    return _is_tag(word) or not said
 
 
 def links(text: str) -> list[Span]:
@@ -183,7 +188,7 @@ def _abbreviates(text: str, end: int) -> bool:
     stands_first = not found or not text[: found.start()].rpartition("\n")[2].strip()
     if word[:-1].isdigit():
         return stands_first
-    if len(word) == 2 and word[0].isalpha() and not "가" <= word[0] <= "힣":
+    if found and len(word) == 2 and found[0][0].isupper():
         return True
     return word in _SHORT or (
         word in _SHORT_BEFORE_FIGURES and text[end : end + 2].strip()[:1].isdigit()
