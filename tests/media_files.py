@@ -131,8 +131,19 @@ def saved(picture: Image.Image, form: str, **options: Any) -> bytes:
     return made.getvalue()
 
 
-def other_profile() -> bytes:
-    """A colour profile that is not sRGB: XYZ itself would be one; Lab is what Pillow can make."""
+def srgb_profile() -> bytes:
+    return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+
+
+def swapped_profile() -> bytes:
+    """A colour profile, unlike any screen's, in which red means green and green red."""
+    named_otherwise = srgb_profile().replace("sRGB".encode("utf-16-be"), "swap".encode("utf-16-be"))
+    third = named_otherwise.replace(b"rXYZ", b"3XYZ", 1)
+    return third.replace(b"gXYZ", b"rXYZ", 1).replace(b"3XYZ", b"gXYZ", 1)
+
+
+def lab_profile() -> bytes:
+    """A profile of colours that no JPEG has."""
     return ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PIL import Image, ImageCms, ImageDraw
+from PIL import Image, ImageDraw
 
 from bot.attached import Sort
 from bot.compose.rules import Takes
@@ -27,9 +27,11 @@ from tests.media_files import (
     corner_colours,
     corners,
     exif,
-    other_profile,
+    lab_profile,
     photo,
     saved,
+    srgb_profile,
+    swapped_profile,
     written,
 )
 
@@ -193,24 +195,28 @@ def test_a_colour_of_a_palette_may_be_transparent() -> None:
 
 
 def test_colours_of_another_profile_are_made_those_of_srgb() -> None:
-    green = ImageCms.createProfile("sRGB")
-    data = saved(
-        corners(), "JPEG", exif=exif(6), icc_profile=ImageCms.ImageCmsProfile(green).tobytes()
-    )
+    for mode in ("RGB", "RGBA"):
+        picture = corners(mode=mode)
+        if mode == "RGBA":
+            picture.putpixel((0, 0), (0, 0, 0, 0))
+        data = saved(picture, "PNG", icc_profile=swapped_profile())
+        made, opened = made_of(data, "image/png", replace(PHOTOS, width=80))
+        assert "icc_profile" not in opened.info
+        assert corner_colours(made.data) == ("lime", "red", "blue", "yellow")
+
+
+def test_a_profile_stays_where_nothing_else_must_be_changed() -> None:
+    made, opened = made_of(saved(corners(), "JPEG", icc_profile=swapped_profile()), "image/jpeg")
+    assert opened.info["icc_profile"] == swapped_profile()
+    assert corner_colours(made.data) == CORNERS
+
+
+@pytest.mark.parametrize("profile", [srgb_profile(), lab_profile(), b"no profile"])
+def test_a_profile_that_changes_nothing_or_does_not_fit_is_left_out(profile: bytes) -> None:
+    data = saved(corners(), "JPEG", exif=exif(3), icc_profile=profile)
     made, opened = made_of(data, "image/jpeg")
     assert "icc_profile" not in opened.info
-    assert made.height == 96
-    kept, opened = made_of(saved(corners(), "JPEG", icc_profile=other_profile()), "image/jpeg")
-    assert opened.info["icc_profile"] == other_profile()  # nothing else had to be changed
-    assert corner_colours(kept.data) == CORNERS
-
-
-def test_a_profile_that_fits_the_picture_not_at_all_is_left_out() -> None:
-    for profile in (other_profile(), b"no profile"):
-        data = saved(corners(), "JPEG", exif=exif(3), icc_profile=profile)
-        made, opened = made_of(data, "image/jpeg")
-        assert "icc_profile" not in opened.info
-        assert len(set(corner_colours(made.data))) == 4
+    assert corner_colours(made.data) == CORNERS[2:] + CORNERS[:2]
 
 
 @pytest.mark.parametrize("most", [120_000, 60_000, 30_000, 4_000, 600])

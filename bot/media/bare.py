@@ -173,3 +173,30 @@ def _needed_in_gif(data: bytes, start: int) -> bool:
         return data[start + 3 : start + 14] in _LOOPS
     # A text that no program draws any more; it stays, since the control before it is its own.
     return label in {_CONTROL, _TEXT}
+
+
+# --- WebP: RFC 9649 -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Webp:
+    """What the head of a WebP says."""
+
+    width: int
+    height: int
+    moving: bool
+
+
+def webp_head(data: bytes) -> Webp:
+    """The head of a WebP, whose decoder takes memory for all its pixels when it only opens it."""
+    if len(data) < 30:
+        raise ValueError("cut off in its head")
+    kind = data[12:16]
+    if kind == b"VP8X":
+        width, height = (int.from_bytes(data[at : at + 3], "little") + 1 for at in (24, 27))
+        return Webp(width, height, moving=bool(data[20] & 2))
+    if kind == b"VP8L":
+        bits = int.from_bytes(data[21:25], "little")
+        return Webp((bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1, moving=False)
+    width, height = struct.unpack_from("<HH", data, 26)
+    return Webp(width & 0x3FFF, height & 0x3FFF, moving=False)

@@ -60,7 +60,7 @@ def fitted(
 
 def _drawn(path: Path, facts: Facts, takes: Takes, folder: Path) -> Fitted:
     """A picture or an animation as the worker makes it."""
-    limits = limits_for(facts.width * facts.height, takes.size)
+    limits = limits_for(facts.width * facts.height, takes.size, facts.mime)
     moving = facts.sort is Sort.ANIMATION
     details = {"mime": facts.mime, "takes": asdict(takes), "moving": moving}
     with _new_file(folder) as target:

@@ -19,6 +19,7 @@ from typing import Any, BinaryIO
 
 from bot.errors import MediaError
 from bot.media.files import MIB, opened
+from bot.media.sniff import WEBP
 from bot.words import N_
 
 log = logging.getLogger(__name__)
@@ -28,9 +29,13 @@ MOST_ANSWER = 1 << 16
 #: What a worker may use that only looks at a file: bytes of address space, seconds of processor.
 LOOK_MEMORY = 256 * MIB
 LOOK_SECONDS = 5
+#: A WebP's decoder takes memory for 50 million pixels, twice, when it only opens it.
+LOOK_MEMORY_WEBP = 768 * MIB
 #: And for each pixel that it converts: twice RGBX in memory, a JPEG's coefficients while it is
-#: encoded. 50 megapixels were converted within 12 bytes a pixel and 16 seconds on a busy machine.
+#: encoded; WebP's decoder holds two pictures of its own. 50 megapixels of each kind of file were
+#: converted within this, and within 30 seconds on a busy machine.
 BYTES_A_PIXEL = 14
+BYTES_A_PIXEL_WEBP = 20
 PIXELS_A_SECOND = 250_000
 
 #: A machine that is busy gives a process less than all its time.
@@ -57,10 +62,11 @@ class Limits:
     output: int = MIB
 
 
-def limits_for(pixels: int, output: int) -> Limits:
+def limits_for(pixels: int, output: int, mime: str = "") -> Limits:
     """Enough to convert a picture of so many *pixels* into at most *output* bytes."""
+    each = BYTES_A_PIXEL_WEBP if mime == WEBP else BYTES_A_PIXEL
     return Limits(
-        LOOK_MEMORY + BYTES_A_PIXEL * pixels,
+        LOOK_MEMORY + each * pixels,
         2 * LOOK_SECONDS + pixels // PIXELS_A_SECOND,
         output + MIB,
     )

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from bot.attached import Sort
 from bot.media import film
-from bot.media.decoder import Limits, ask
+from bot.media.decoder import LOOK_MEMORY, LOOK_MEMORY_WEBP, Limits, ask
 from bot.media.files import head_of, opened
-from bot.media.sniff import GIF, MP4, PDF, QUICKTIME, sniffed
+from bot.media.sniff import GIF, MP4, PDF, QUICKTIME, WEBP, sniffed
 from bot.words import N_, Message
 
 #: What every network plays; of others that is not known.
@@ -52,7 +52,8 @@ def facts_of(path: Path) -> Facts:
     mime, size = mime_of(path), path.stat().st_size
     if mime in {MP4, QUICKTIME}:
         return _of_video(path, mime, size)
-    found = ask("look", path, path.name, Limits(), mime=mime)
+    limits = Limits(LOOK_MEMORY_WEBP if mime == WEBP else LOOK_MEMORY)
+    found = ask("look", path, path.name, limits, mime=mime)
     if mime == PDF:
         return Facts(Sort.DOCUMENT, mime, size, pages=found.pages)
     sort = Sort.ANIMATION if mime == GIF and found.frames > 1 else Sort.PICTURE

@@ -15,7 +15,7 @@ from PIL import Image, ImageCms
 
 from bot.compose.rules import Takes
 from bot.errors import MediaError
-from bot.media.bare import bare_gif, bare_jpeg, bare_png
+from bot.media.bare import bare_gif, bare_jpeg, bare_png, webp_head
 from bot.media.sniff import GIF, HEIC, HEIF, JPEG, PNG, WEBP, kind_of
 from bot.words import N_
 
@@ -79,12 +79,8 @@ def look(source: BinaryIO, mime: str, name: str) -> Mapping[str, object]:
     data = source.read()
     _bare(data, mime)
     with _opened(data, mime, name) as picture:
-        if mime in {PNG, WEBP} and getattr(picture, "n_frames", 1) > 1:
-            raise MediaError(
-                N_("{name} is a moving {kind} picture. Export it as GIF, or as an MP4 video."),
-                name=name,
-                kind=kind_of(mime),
-            )
+        if mime == PNG and getattr(picture, "n_frames", 1) > 1:
+            raise _moving(mime, name)
         width, height = picture.size
         turned = _orientation(picture) >= 5
     return {
@@ -105,7 +101,9 @@ def fit(data: bytes, mime: str, takes: Takes, name: str, *, moving: bool) -> Mad
         picture.load()
         if moving or _is_taken(picture, data, bare, mime, takes):
             return Made(bare, mime, *picture.size)
-        return _encoded(_prepared(picture, takes), takes, name, lossless=_is_lossless(data, mime))
+        prepared = _prepared(picture, takes)
+    del picture
+    return _encoded(prepared, takes, name, lossless=_is_lossless(data, mime))
 
 
 def _bare(data: bytes, mime: str) -> bytes:
@@ -115,6 +113,11 @@ def _bare(data: bytes, mime: str) -> bytes:
 
 def _opened(data: bytes, mime: str, name: str) -> Image.Image:
     """The picture *data*, read as *mime* and nothing else, not yet decoded."""
+    if mime == WEBP:
+        head = webp_head(data)
+        _check_pixels(head.width, head.height, name)
+        if head.moving:
+            raise _moving(mime, name)
     try:
         picture = Image.open(io.BytesIO(data), formats=[_FORMATS[mime]])
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
@@ -128,6 +131,14 @@ def _check_pixels(width: int, height: int, name: str) -> None:
         raise _too_many_pixels(name)
     if not width or not height:
         raise ValueError("no pixels")
+
+
+def _moving(mime: str, name: str) -> MediaError:
+    return MediaError(
+        N_("{name} is a moving {kind} picture. Export it as GIF, or as an MP4 video."),
+        name=name,
+        kind=kind_of(mime),
+    )
 
 
 def _too_many_pixels(name: str) -> MediaError:
@@ -179,14 +190,20 @@ def _scale(size: tuple[int, int], takes: Takes) -> float:
 
 
 def _prepared(picture: Image.Image, takes: Takes) -> Image.Image:
-    """*picture* upright, in sRGB with 8 bits a channel, scaled; L, LA, RGB or RGBA."""
-    orientation = _orientation(picture)
+    """*picture* upright, in sRGB with 8 bits a channel, scaled; L, LA, RGB or RGBA.
+
+    Never *picture* itself, so that the memory of its decoder can be given back (WebP's is twice
+    that of the pixels).
+    """
+    orientation, opened = _orientation(picture), picture
     picture = _in_srgb(picture)
     if orientation in _UPRIGHT:
         picture = picture.transpose(_UPRIGHT[orientation])
     factor = _scale(picture.size, takes)
     if factor < 1:
         picture = _shrunk(picture, factor)
+    if picture is opened:
+        picture = picture.copy()
     picture.info = {}  # a comment, or a profile, would be written again
     return picture
 
@@ -243,21 +260,35 @@ def _encoded(picture: Image.Image, takes: Takes, name: str, *, lossless: bool) -
     picture = _in_rgb(picture)
     keep = (lossless or picture.mode in {"LA", "RGBA"}) and PNG in takes.mimes
     while True:
-        data = _png(picture) if keep or JPEG not in takes.mimes else None
-        if data is not None and len(data) <= takes.size:
+        if (keep or JPEG not in takes.mimes) and (data := _png(picture, takes.size)):
             return Made(data, PNG, *picture.size)
+        factor = 0.7
         if JPEG in takes.mimes:
             data = _best(_jpeg(picture, full_colour=lossless), takes.size)
             if len(data) <= takes.size:
                 return Made(data, JPEG, *picture.size)
-        if picture.size == (1, 1) or data is None:
+            factor = min(0.9, math.sqrt(takes.size / len(data)))
+        if picture.size == (1, 1):
             raise MediaError(
                 N_("{name} cannot be made small enough. Name another picture."), name=name
             )
-        picture = _shrunk(picture, min(0.9, math.sqrt(takes.size / len(data))))
+        picture = _shrunk(picture, factor)
 
 
-def _png(picture: Image.Image) -> bytes:
+def _png(picture: Image.Image, most: int) -> bytes | None:
+    """*picture* as PNG; None if that takes more than *most* bytes.
+
+    A strip out of its middle is tried first: a photo, which PNG does not suit, takes long.
+    """
+    width, height = picture.size
+    strip = picture.crop((0, height * 7 // 16, width, max(1, height * 9 // 16)))
+    if height > 64 and 8 * len(_as_png(strip)) > 2 * most:
+        return None
+    made = _as_png(picture)
+    return made if len(made) <= most else None
+
+
+def _as_png(picture: Image.Image) -> bytes:
     made = io.BytesIO()
     picture.save(made, "PNG", optimize=True)
     return made.getvalue()
@@ -266,9 +297,9 @@ def _png(picture: Image.Image) -> bytes:
 def _jpeg(picture: Image.Image, *, full_colour: bool) -> Callable[[int], bytes]:
     """*picture* as JPEG in the quality that is asked for; what is transparent shows white."""
     if picture.mode in {"LA", "RGBA"}:
-        picture = picture.convert("RGBA")
-        white = Image.new("RGBA", picture.size, "white")
-        picture = Image.alpha_composite(white, picture).convert("RGB")
+        white = Image.new("RGB", picture.size, "white")
+        white.paste(picture.convert("RGBA"), mask=picture.getchannel("A"))
+        picture = white
 
     def encode(quality: int) -> bytes:
         made = io.BytesIO()
