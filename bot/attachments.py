@@ -120,7 +120,7 @@ class AttachmentReader:
         try:
             return named(folder, name, root)
         except MediaError as error:
-            raise self.source.error(key, N_("{problem}"), problem=error.message) from error
+            raise self.source.error(key, error.message.text, **error.message.values) from error
 
     def _texts(self, key: str, given: object) -> Mapping[str, str]:
         """A text by language; one text alone stands for all of them, nothing for none."""

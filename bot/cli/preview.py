@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bot.cli.common import json_option, language_name, opened, show_json
-from bot.words import _
+from bot.words import _, spoken
 
 if TYPE_CHECKING:
     from bot.app import App
@@ -122,11 +122,13 @@ def _attached(attached: Attached) -> Iterator[str]:
 
 def price_words(price: Price, network: str) -> str:
     """What a post costs, what it would without its link, and how to leave that out."""
-    said = _("costs {price} dollars").format(price=price.dollars)
+    from bot.preview.page import in_dollars
+
+    said = _("costs {price}").format(price=in_dollars(price.dollars, spoken()))
     if price.without_link is None:
         return said
     return _("{said}; {price} without its link: without_link = {network}").format(
-        said=said, price=price.without_link, network=f'["{network}"]'
+        said=said, price=in_dollars(price.without_link, spoken()), network=f'["{network}"]'
     )
 
 
