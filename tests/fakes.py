@@ -244,6 +244,9 @@ class PlainRules:
             for found in re.finditer(r"https?://\S+", text)
         ]
 
+    def shown_link(self, address: str) -> str:
+        return address.removeprefix("https://")
+
     def mentioned(self, text: str, mentions: Sequence[Mention] = ()) -> list[Tag]:
         return []
 

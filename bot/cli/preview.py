@@ -67,10 +67,11 @@ def _show(preview: Preview) -> None:
         length = f" · {_length(sheet, sheet.rendering)}" if sheet.rendering else ""
         heading = f"{slug} · {sheet.title} · {language_name(sheet.language)}{length}"
         click.secho(f"── {heading}", bold=True)
-        for part, runs in enumerate(sheet.texts, 1):
-            if len(sheet.texts) > 1:
-                click.secho(f"{part}/{len(sheet.texts)}", dim=True)
-            click.echo("".join(run.words for run in runs))
+        texts = (sheet.rendering.text, *sheet.rendering.rest) if sheet.rendering else ()
+        for part, text in enumerate(texts, 1):
+            if len(texts) > 1:
+                click.secho(f"{part}/{len(texts)}", dim=True)
+            click.echo(text)
         for problem in sheet.errors:
             click.secho(f"  ✗ {problem}", fg="red")
         if sheet.rendering:
@@ -110,10 +111,8 @@ def _show_facts(sheet: Sheet, made: Rendering) -> None:
 
 def _attached(attached: Attached) -> Iterator[str]:
     for media in attached.media:
-        if media.title:
-            yield f"{media.name} · {media.title}"
-        else:
-            yield f"{media.name} · {media.alt or _('no alternative text')}"
+        said = media.title or media.alt or _("no alternative text")
+        yield f"{media.name} · {said}"
     if attached.poll:
         yield f"{attached.poll.question} {' / '.join(attached.poll.options)}"
     if attached.card:

@@ -131,6 +131,10 @@ class Rules(Protocol):
         """What the network will make a link of in *text*, in order."""
         ...
 
+    def shown_link(self, address: str) -> str:
+        """What people read of a link whose address is *address*."""
+        ...
+
     def mentioned(self, text: str, mentions: Sequence[Mention] = ()) -> Sequence[Tag]:
         """Whom the network will link in *text*: those it finds, and those of *mentions*."""
         ...

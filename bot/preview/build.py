@@ -147,7 +147,9 @@ def _price(rendering: Rendering, rules: Rules) -> Price | None:
     bare = rendering.text.replace(rendering.link, "") if rendering.link else ""
     without = rules.price(bare, alt_texts=described) if bare else None
     rest = sum(whole[1:], Decimal())
-    return Price(sum(whole, Decimal()), None if without is None else without + rest)
+    if without is None or without >= whole[0]:
+        return Price(whole[0] + rest)
+    return Price(whole[0] + rest, without + rest)
 
 
 def runs(text: str, rules: Rules, mentions: Sequence[Mention]) -> list[Run]:
@@ -164,6 +166,7 @@ def runs(text: str, rules: Rules, mentions: Sequence[Mention]) -> list[Run]:
             continue
         if start > at:
             found.append(Run(text[at:start]))
-        found.append(Run(text[start:end], kind))
+        written = text[start:end]
+        found.append(Run(rules.shown_link(written) if kind == "link" else written, kind))
         at = end
     return [*found, Run(text[at:])] if at < len(text) else found

@@ -60,6 +60,9 @@ class LinkedInRules:
     def links(self, text: str) -> list[Link]:
         return find_links(text)
 
+    def shown_link(self, address: str) -> str:
+        return address
+
     def mentioned(self, text: str, mentions: Sequence[Mention] = ()) -> list[Tag]:
         return [Tag(one.mention.name, one.start, one.end) for one in find_mentions(text, mentions)]
 

@@ -14,6 +14,9 @@ from bot.networks.x.prices import prices
 from bot.words import N_, Message
 
 _MIB = 1 << 20
+#: `display_url` of recorded answers (reference/x.md §3).
+_SHOWN_OF_A_LINK = 26
+_SCHEME = re.compile(r"^https?://(?:www\.)?", re.IGNORECASE)
 #: twitter-text: "invalid characters"; half a pair has no place in UTF-8.
 _REFUSED = re.compile("[\ufffe\ufeff\uffff\ud800-\udfff]")
 
@@ -60,6 +63,11 @@ class XRules:
         return [
             Link(span.text, span.start, span.end) for span in x_text.extract_urls_with_indices(text)
         ]
+
+    def shown_link(self, address: str) -> str:
+        """Without its scheme, and no more than the beginning of it: X shortens every link."""
+        bare = _SCHEME.sub("", address)
+        return bare if len(bare) <= _SHOWN_OF_A_LINK else f"{bare[:_SHOWN_OF_A_LINK]}…"
 
     def mentioned(self, text: str, mentions: Sequence[Mention] = ()) -> list[Tag]:
         return [
