@@ -483,7 +483,7 @@ def test_other_words_under_the_same_name_are_refused(tours: Desk) -> None:
         pytest.param(VISIT.replace("fr =", "it ="), CONFIG, "`it`", id="an unknown language"),
         pytest.param('kind = "news"\n', CONFIG, "headline", id="a fact that is missing"),
         pytest.param(
-            VISIT.replace("Suwon", "Suwon " * 100), TEXT, "visite", id="a text that is too long"
+            VISIT.replace("Suwon", "Suwon" * 100), TEXT, "visite", id="a text that is too long"
         ),
         pytest.param("", CONFIG, "`kind`", id="an empty file"),
         pytest.param(VISIT.replace("fr =", "fr : "), CONFIG, "not valid TOML", id="no TOML"),
