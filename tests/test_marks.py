@@ -226,6 +226,7 @@ def test_a_hashtag_with_a_sharp_s_is_put_into_its_own_spelling(rules: Rules) -> 
         (f"{MARK} Tours 🇫🇷, Suwon", f"{MARK} Tours, Suwon"),
         (f"{MARK} Tours🇫🇷Suwon", f"{MARK} Tours Suwon"),
         (f"{MARK} Tours (🇫🇷) et Suwon", f"{MARK} Tours et Suwon"),
+        (f"{MARK} Tours ([🇫🇷]).", f"{MARK} Tours."),
         (f"{MARK} 🇯🇵🇫🇷🇯🇵", f"{MARK} 🇯🇵🇯🇵"),
         (f"{MARK} 🇦 🇫🇷 🇧", f"{MARK} 🇦 🇧"),  # 🇦🇧 would be read as one flag
     ],

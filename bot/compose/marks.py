@@ -244,17 +244,21 @@ def _joined(left: str, text: str, at: int) -> tuple[str, int]:
     """*left*, ready for what of *text* follows at *at*, from which something was taken out."""
     if _FLAG.search(left[-1:]) and _FLAG.match(text, at):
         return left, at
-    bare = left.rstrip(" ")
-    while text[at : at + 1] == " ":
-        at += 1
-    if bare[-1:] + text[at : at + 1] in _EMPTY_PAIRS:
-        return _joined(bare[:-1], text, at + 1)
+    bare, at = left.rstrip(" "), _after_spaces(text, at)
+    while bare[-1:] + text[at : at + 1] in _EMPTY_PAIRS:
+        bare, at = bare[:-1].rstrip(" "), _after_spaces(text, at + 1)
     # A line that is empty now goes with its break, and one of two empty lines in a row.
     for breaks in ("\n", "\n\n"):
         at += bare.endswith(breaks) and text.startswith("\n", at)
     if not bare or bare.endswith(_BEFORE_A_GAP):
         return bare, at
     return bare + ("" if at == len(text) or _AFTER_A_GAP.match(text, at) else " "), at
+
+
+def _after_spaces(text: str, at: int) -> int:
+    while text.startswith(" ", at):
+        at += 1
+    return at
 
 
 def _flags_apart(text: str, flags: Sequence[str], rules: Rules) -> Edit:

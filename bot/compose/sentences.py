@@ -38,8 +38,8 @@ _SHORT_BEFORE_FIGURES = frozenset(_ABBREVIATIONS_OF_FIGURES.split())
 _LEANING_WORDS = """
 le la les l de du des d un une au aux à en et ou où ni mais donc par pour sur sous avec sans dans
 chez vers entre depuis pendant jusque que qu qui dont quel quelle quels quelles comme si puis ce c
-cet cette ces son sa ses leur leurs notre nos votre vos mon ma mes il elle ils elles on nous vous je j
-tu ne n se s est sont sera seront très plus m mm mme mmes mlle dr n° no
+cet cette ces son sa ses leur leurs notre nos votre vos mon ma mes il elle ils elles on nous vous
+je j tu ne n se s est sont sera seront très plus m mm mme mmes mlle dr n° no
 a an the of to in at by for with from and or but nor as is are was were be been its their our your
 his her my this that these those which who whose into onto than then if not very it we they mr mrs
 ms st ste
