@@ -233,9 +233,11 @@ class PlainRules:
         return Measure(len(text), len(text))
 
     def tags(self, text: str) -> list[Tag]:
+        inside = [range(link.start, link.end) for link in self.links(text)]
         return [
             Tag(found[1], found.start(), found.end())
             for found in re.finditer(r"(?<!\w)#(\w+)", text)
+            if not any(found.start() in link for link in inside)
         ]
 
     def links(self, text: str) -> list[Link]:

@@ -221,4 +221,4 @@ def _time_left(left: timedelta) -> str:
 
 
 def _mark(upload: Upload) -> str:
-    return _("GIF") if upload.kind == "gif" else _("Video")
+    return "GIF" if upload.kind == "gif" else _("Video")
