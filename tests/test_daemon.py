@@ -55,7 +55,7 @@ def queue(folder: Path, slug: str, seconds: float) -> None:
     """Queue, as another process than the daemon's, what is due so many seconds from now."""
     at = datetime.now(UTC) + timedelta(seconds=seconds)
     announcement = Announcement(
-        slug, "tours", "news", {}, {"fr": (f"Tours : {slug}",)}, (), "", at, None
+        slug, "tours", "news", {}, {"fr": (f"Tours\u00a0: {slug}",)}, (), "", at, None
     )
     with make_app(load_config(folder / "config.toml", folder), environment={}) as app:
         assert len(app.queue(announcement)[0].ids) == 2
@@ -63,7 +63,7 @@ def queue(folder: Path, slug: str, seconds: float) -> None:
 
 def queue_by_command(folder: Path, slug: str, seconds: float) -> None:
     at = (datetime.now(UTC) + timedelta(seconds=seconds)).isoformat(timespec="milliseconds")
-    words = ("--kind", "news", "--name", slug, "--text", f"fr=Tours : {slug}", "--at", at)
+    words = ("--kind", "news", "--name", slug, "--text", f"fr=Tours\u00a0: {slug}", "--at", at)
     code, out, err = pavois_said(folder, "queue", "add", *words)
     assert (code, err) == (0, ""), out
 

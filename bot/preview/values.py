@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -94,23 +94,36 @@ class Preview:
 
     @property
     def errors(self) -> tuple[Message, ...]:
-        """Why it may not be queued as it is, each with the post that it is about."""
-        return tuple(self._placed(sheet, one) for sheet in self.sheets for one in sheet.errors)
+        """Why it may not be queued as it is, each with the posts that it is about."""
+        return self._placed(lambda sheet: sheet.errors)
 
     @property
     def advice(self) -> tuple[Message, ...]:
-        """What a person should look at, each with the post that it is about."""
-        return tuple(self._placed(sheet, one) for sheet in self.sheets for one in sheet.advice)
+        """What a person should look at, each with the posts that it is about."""
+        return self._placed(lambda sheet: sheet.advice)
 
-    def _placed(self, sheet: Sheet, problem: Message) -> Message:
-        return Message(
-            N_("{slug} · {network} · {language}: {problem}"),
-            {
-                "slug": self.announcement.slug,
-                "network": sheet.title,
-                "language": sheet.language,
-                "problem": problem,
-            },
+    def _placed(self, said_of: Callable[[Sheet], Sequence[Message]]) -> tuple[Message, ...]:
+        """What is said of the sheets; what is said alike on several networks, once."""
+        networks: list[tuple[str, Message, list[str]]] = []
+        for sheet in self.sheets:
+            for said in said_of(sheet):
+                alike = (one for one in networks if one[:2] == (sheet.language, said))
+                found = next(alike, (sheet.language, said, []))
+                if not found[2]:
+                    networks.append(found)
+                if sheet.title not in found[2]:
+                    found[2].append(sheet.title)
+        return tuple(
+            Message(
+                N_("{slug} · {network} · {language}: {problem}"),
+                {
+                    "slug": self.announcement.slug,
+                    "network": ", ".join(titles),
+                    "language": language,
+                    "problem": said,
+                },
+            )
+            for language, said, titles in networks
         )
 
     def of(self, language: str) -> Sequence[Sheet]:
