@@ -160,9 +160,9 @@ def _riff(kind: bytes, content: bytes) -> bytes:
 
 
 def _heic() -> Iterator[tuple[str, bytes]]:
-    from tests.media_files import as_heic, corners
+    from tests.media_files import heic_corners
 
-    whole = as_heic(corners())
+    whole = heic_corners()
     at = whole.index(b"ispe") + 8
     for width, height in ((30_000, 30_000), (2**32 - 1, 2**32 - 1), (5_000, 5_000), (0, 0)):
         sides = struct.pack(">2I", width, height)
@@ -265,7 +265,7 @@ def _cut_off() -> Iterator[tuple[str, bytes]]:
         ("jpg", files.as_jpeg(picture)),
         ("png", files.as_png(picture)),
         ("webp", files.saved(picture, "WEBP")),
-        ("heic", files.as_heic(picture)),
+        ("heic", files.heic_corners()),
         ("gif", files.as_gif(5)),
         ("pdf", files.as_pdf(3)),
         ("mp4", files.as_mp4()),

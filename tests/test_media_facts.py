@@ -10,12 +10,12 @@ from bot.media.facts import Facts, advice_on, facts_of
 from tests.media_bombs import pdf, png
 from tests.media_files import (
     as_gif,
-    as_heic,
     as_jpeg,
     as_mp4,
     as_pdf,
     as_png,
     corners,
+    heic_corners,
     saved,
     written,
 )
@@ -28,7 +28,7 @@ from tests.media_files import (
         ("a.jpg", as_jpeg(corners(), 6), Facts(Sort.PICTURE, "image/jpeg", 0, 96, 64, 1)),
         ("a.png", as_png(corners()), Facts(Sort.PICTURE, "image/png", 0, 96, 64, 1)),
         ("a.webp", saved(corners(), "WEBP"), Facts(Sort.PICTURE, "image/webp", 0, 96, 64, 1)),
-        ("a.heic", as_heic(corners(), 8), Facts(Sort.PICTURE, "image/heic", 0, 96, 64, 1)),
+        ("a.heic", heic_corners(8), Facts(Sort.PICTURE, "image/heic", 0, 96, 64, 1)),
         ("a.gif", as_gif(1), Facts(Sort.PICTURE, "image/gif", 0, 32, 24, 1)),
         ("a.gif", as_gif(7), Facts(Sort.ANIMATION, "image/gif", 0, 32, 24, 7)),
         ("a.pdf", as_pdf(3), Facts(Sort.DOCUMENT, "application/pdf", 0, pages=3)),
