@@ -18,7 +18,8 @@ COMMANDS = {
     "demo": ("demo", N_("Rehearse two weeks of the campaign, without any account.")),
     "init": ("init", N_("Write a config.toml of your own, and say what to do next.")),
     "check": ("check", N_("Say what is wrong here, and how to mend it.")),
-    "preview": ("preview", N_("Show the exact texts of an announcement, without queueing it.")),
+    "preview": ("preview", N_("Show an announcement as each network will, without queueing it.")),
+    "rules": ("rules", N_("List the rules of style that texts are checked by.")),
     "queue": ("queue", N_("Add announcements to the queue, look at it, cancel, settle.")),
     "publish": ("publish", N_("Publish once all that is due, then stop (for cron).")),
     "run": ("run", N_("Publish, collect and report by itself, until it is stopped.")),
@@ -56,8 +57,8 @@ class Commands(click.Group):
             formatter.write_text(
                 _(
                     "0 done · 1 something needs a person · 2 wrong usage · 3 configuration or "
-                    "campaign file · 4 a text does not fit · 5 cannot be done now · 6 database or "
-                    "disk · 7 network"
+                    "campaign file · 4 a text or a file does not fit · 5 cannot be done now · 6 "
+                    "database or disk · 7 network · 8 a file of the media folder"
                 )
             )
 

@@ -66,18 +66,23 @@ class Sheet:
     @property
     def errors(self) -> tuple[Message, ...]:
         """Why it may not be queued as it is: the network would refuse it, or a rule does."""
-        found = [one.message for one in self.findings if one.level is Level.ERROR]
+        found = [_named(one) for one in self.findings if one.level is Level.ERROR]
         again = [one.message for one in self.repetitions if one.verdict is Verdict.SAME]
         return (*([self.problem] if self.problem else []), *self.refusals, *found, *again)
 
     @property
     def advice(self) -> tuple[Message, ...]:
         """What a person should look at, and may leave as it is; what does not go out first."""
-        found = [one.message for one in self.findings if one.level is not Level.ERROR]
+        found = [_named(one) for one in self.findings if one.level is not Level.ERROR]
         again = [one.message for one in self.repetitions if one.verdict is Verdict.NEAR]
         made = self.rendering
         changed = (*made.cuts, *made.notes) if made else ()
         return (*changed, *found, *again)
+
+
+def _named(finding: Finding) -> Message:
+    """What a rule found, with the rule's name, by which a campaign can do without it."""
+    return Message(N_("{problem} [{rule}]"), {"problem": finding.message, "rule": finding.code})
 
 
 @dataclass(frozen=True, slots=True)
