@@ -18,6 +18,7 @@ from bot.config import load_config
 from bot.db.store import Store
 from bot.model import Campaign
 from bot.networks import NETWORKS
+from bot.sandbox import Sandbox
 from tests.fakes import FakeNetwork
 
 DATA = Path(__file__).parent / "data"
@@ -46,6 +47,13 @@ def campaign() -> Campaign:
 @pytest.fixture
 def clock() -> RehearsalClock:
     return RehearsalClock(START)
+
+
+@pytest.fixture
+def sandbox(clock: RehearsalClock) -> Iterator[Sandbox]:
+    """The rehearsal networks, running, with nobody on them yet."""
+    with Sandbox(clock) as running:
+        yield running
 
 
 @pytest.fixture

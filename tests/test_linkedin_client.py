@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,33 +16,19 @@ import pytest
 from bot import errors
 from bot.clock import RehearsalClock
 from bot.errors import AccountBlocked, ConfigError, NotSent, Throttled, Uncertain
-from bot.model import Account, Metrics, Post, PostState, RemotePost
+from bot.model import Metrics, RemotePost
 from bot.networks import network_kind
 from bot.networks.base import Connection, Deleter, Finder, Network
 from bot.networks.http import make_session
 from tests.fakes import Answer, Asked, FakeServer, serving, written
+from tests.post_sample import NOW, SUWON_ON_LINKEDIN, sending
 
-NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 PAGE = "urn:li:organization:2414183"
 PERSON = "urn:li:person:Ww-h__kIES"
 TOKEN = "AQX-secret-token"
 SHARE = "urn:li:share:7348349577130860544"
-ACCOUNT = Account("suwon-in", "linkedin", "Suwon", "", ("ko",), "Asia/Seoul", (time(9),))
-POST = Post(
-    id=1,
-    campaign="korea-france",
-    announcement="forum",
-    kind="forum",
-    partners=(),
-    account="suwon-in",
-    network="linkedin",
-    language="ko",
-    text="[공지] 11월 27일(금) 🇰🇷 #창업",
-    due=NOW,
-    valid_until=None,
-    state=PostState.SENDING,
-    next_try=NOW,
-)
+ACCOUNT = SUWON_ON_LINKEDIN
+POST = sending(ACCOUNT, "[공지] 11월 27일(금) 🇰🇷 #창업")
 CREATED = Answer(
     201,
     headers={

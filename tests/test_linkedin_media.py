@@ -10,7 +10,7 @@ import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -19,7 +19,7 @@ import pytest
 from bot.attached import Attached, LinkCard, Media, Mention, Poll, Sort
 from bot.clock import RehearsalClock
 from bot.errors import AccountBlocked, NetworkError, NotSent, Refused, Throttled, Uncertain
-from bot.model import Account, Post, PostState
+from bot.model import Post
 from bot.networks import network_kind
 from bot.networks.base import Connection, Uploader
 from bot.networks.http import make_session
@@ -27,32 +27,18 @@ from bot.networks.linkedin.body import body_of
 from bot.networks.linkedin.client import LinkedInMember
 from bot.networks.uploads import Stretch
 from tests.fakes import Answer, Asked, Generated, serving, swallowing
+from tests.post_sample import NOW, SUWON_ON_LINKEDIN, sending
 
-NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 MIB = 1 << 20
 PAGE = "urn:li:organization:2414183"
 PERSON = "urn:li:person:Ww-h__kIES"
 TOKEN = "AQX-secret-token"
-ACCOUNT = Account("suwon-in", "linkedin", "Suwon", "", ("ko",), "Asia/Seoul", (time(9),))
+ACCOUNT = SUWON_ON_LINKEDIN
 PICTURE = Media("aa11", Sort.PICTURE, "image/jpeg", 700, 40, 30, alt="수원 화성 (야경)")
 SECOND = Media("bb22", Sort.PICTURE, "image/png", 300, 40, 30, alt="L’affiche")
 DOCUMENT = Media("cc33", Sort.DOCUMENT, "application/pdf", 3 * MIB, title="Programme (v2).pdf")
 VIDEO = Media("dd44", Sort.VIDEO, "video/mp4", 5 * MIB, 640, 480, title="Teaser")
-POST = Post(
-    id=1,
-    campaign="korea-france",
-    announcement="forum",
-    kind="forum",
-    partners=(),
-    account="suwon-in",
-    network="linkedin",
-    language="ko",
-    text="[공지] 🇰🇷 #창업",
-    due=NOW,
-    valid_until=None,
-    state=PostState.SENDING,
-    next_try=NOW,
-)
+POST = sending(ACCOUNT, "[공지] 🇰🇷 #창업")
 DATA = Path(__file__).parent / "data" / "linkedin_bodies.json"
 SHARED = Path(__file__).parents[2] / "shared" / "data" / "linkedin" / "requests"
 BODIES: dict[str, Any] = json.loads(DATA.read_text("utf-8"))

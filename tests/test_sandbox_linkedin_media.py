@@ -26,12 +26,6 @@ def clock() -> RehearsalClock:
 
 
 @pytest.fixture
-def sandbox(clock: RehearsalClock) -> Iterator[Sandbox]:
-    with Sandbox(clock) as running:
-        yield running
-
-
-@pytest.fixture
 def page(sandbox: Sandbox) -> Iterator[Page]:
     page = Page(sandbox)
     yield page

@@ -64,12 +64,6 @@ def clock() -> RehearsalClock:
 
 
 @pytest.fixture
-def sandbox(clock: RehearsalClock) -> Iterator[Sandbox]:
-    with Sandbox(clock) as running:
-        yield running
-
-
-@pytest.fixture
 def tours(sandbox: Sandbox) -> Iterator[Officer]:
     officer = Officer(sandbox, "tours")
     yield officer

@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
@@ -20,34 +20,23 @@ import pytest
 from bot import errors
 from bot.clock import RehearsalClock
 from bot.errors import AccountBlocked, ConfigError, NotSent, Refused, Throttled, Uncertain
-from bot.model import Account, Metrics, Post, PostState, RemotePost
+from bot.model import Metrics, RemotePost
 from bot.networks import network_kind
 from bot.networks.base import Connection, Deleter, Finder, Network
 from bot.networks.http import make_session
 from tests.fakes import Answer, Asked, FakeServer, serving, written
+from tests.post_sample import NOW, TOURS_ON_X, sending
 
-NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 KEYS = {
     "api_key": "consumer-key",
     "api_secret": "consumer&secret",
     "access_token": "4242-access",
     "access_secret": "access=secret",
 }
-ACCOUNT = Account("tours-x", "x", "Tours", "@tours", ("fr",), "Europe/Paris", (time(9),))
-POST = Post(
-    id=1,
-    campaign="korea-france",
-    announcement="forum",
-    kind="forum",
-    partners=(),
-    account="tours-x",
-    network="x",
-    language="fr",
-    text="Forum à Tours 🇫🇷🇰🇷 #KoreaFranceLocalCooperation & <liens>\nhttps://ville.example.fr/forum",
-    due=NOW,
-    valid_until=None,
-    state=PostState.SENDING,
-    next_try=NOW,
+ACCOUNT = TOURS_ON_X
+POST = sending(
+    ACCOUNT,
+    "Forum à Tours 🇫🇷🇰🇷 #KoreaFranceLocalCooperation & <liens>\nhttps://ville.example.fr/forum",
 )
 CREATED = Answer(
     201,

@@ -10,7 +10,7 @@ import tracemalloc
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -19,35 +19,21 @@ import pytest
 from bot.attached import Attached, LinkCard, Media, Poll, Sort
 from bot.clock import RehearsalClock
 from bot.errors import AccountBlocked, MediaError, NetworkError, NotSent, Refused, Throttled
-from bot.model import Account, Post, PostState, RemotePost
+from bot.model import Post, RemotePost
 from bot.networks import network_kind
 from bot.networks.base import Connection, Uploader
 from bot.networks.http import make_session
 from bot.networks.x.client import X
 from tests.fakes import Answer, Asked, Generated, serving
+from tests.post_sample import NOW, TOURS_ON_X, sending
 
-NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 MIB = 1 << 20
-ACCOUNT = Account("tours-x", "x", "Tours", "@tours", ("fr",), "Europe/Paris", (time(9),))
+ACCOUNT = TOURS_ON_X
 KEYS = dict.fromkeys(("api_key", "api_secret", "access_secret"), "k")
 PICTURE = Media("aa11", Sort.PICTURE, "image/jpeg", 700, 40, 30, alt="Le pont Wilson à Tours")
 SECOND = Media("bb22", Sort.PICTURE, "image/png", 300, 40, 30, alt="L’affiche du forum")
 VIDEO = Media("cc33", Sort.VIDEO, "video/mp4", 2 * MIB + 5, 640, 480)
-POST = Post(
-    id=1,
-    campaign="korea-france",
-    announcement="forum",
-    kind="forum",
-    partners=(),
-    account="tours-x",
-    network="x",
-    language="fr",
-    text="Forum à Tours 🇫🇷🇰🇷 #KoreaFranceLocalCooperation",
-    due=NOW,
-    valid_until=None,
-    state=PostState.SENDING,
-    next_try=NOW,
-)
+POST = sending(ACCOUNT, "Forum à Tours 🇫🇷🇰🇷 #KoreaFranceLocalCooperation")
 CREATED = Answer(201, {"data": {"id": "77", "text": "hi", "edit_history_tweet_ids": [""]}})
 INVALID_IDS = Answer(
     400,
