@@ -14,6 +14,7 @@ BOT = Path(__file__).parent.parent / "bot"
 ORDER = (
     # values and decisions: no I/O
     "words",
+    "templates",
     "errors",
     "attached",
     "model",

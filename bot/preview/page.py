@@ -10,12 +10,13 @@ from urllib.parse import urlsplit
 
 from babel import Locale
 from babel.numbers import format_currency
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 
 from bot.model import Account, Campaign
 from bot.plan import both_zones
 from bot.preview.values import Preview
-from bot.words import locale_of, spoken, translations
+from bot.templates import environment
+from bot.words import locale_of, spoken
 
 
 def page(previews: Sequence[Preview], campaign: Campaign, pictures: Mapping[str, str]) -> str:
@@ -57,19 +58,8 @@ def _head(preview: Preview, campaign: Campaign, language: str) -> _Head:
 
 @cache
 def _environment(language: str) -> Environment:
-    # Not newstyle: there a translator's "10 %" would be read as a format.
-    environment = Environment(
-        loader=PackageLoader("bot.preview"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        extensions=["jinja2.ext.i18n"],
-    )
-    environment.install_gettext_translations(  # type: ignore[attr-defined]  # the extension's
-        translations(language), newstyle=False
-    )
-    environment.filters |= {
+    made = environment("bot.preview", language)
+    made.filters |= {
         "said": lambda message: message.in_language(language),
         "in_words": lambda code: language_in_words(code, language),
         "dollars": lambda amount: in_dollars(amount, language),
@@ -77,7 +67,7 @@ def _environment(language: str) -> Environment:
         "handle": handle,
         "host": lambda address: urlsplit(address).hostname or address,
     }
-    return environment
+    return made
 
 
 def language_in_words(code: str, language: str) -> str:

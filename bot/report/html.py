@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from bot.model import Campaign
 from bot.report.charts import Bar, Series, by_day, by_name, scale
 from bot.report.figures import FigureTables
@@ -11,7 +9,7 @@ from bot.report.names import Names
 from bot.report.sheet import sheet
 from bot.report.values import Report, Total
 from bot.report.wording import Wording
-from bot.words import translations
+from bot.templates import environment
 
 #: More partners than this are in the table only: the chart would be longer than the page.
 PARTNERS_DRAWN = 10
@@ -21,7 +19,7 @@ def page(report: Report, campaign: Campaign, language: str) -> str:
     """The whole page, in *language*. Raises RefusedCommand for a language without a report."""
     written = sheet(report, campaign, language)
     names = Names(campaign, Wording(language), report.titles)
-    template = _environment(language).get_template("report.html")
+    template = environment("bot.report", language).get_template("report.html")
     return template.render(
         sheet=written,
         language=language,
@@ -33,22 +31,6 @@ def page(report: Report, campaign: Campaign, language: str) -> str:
         days_chart=_days_chart(report, names),
         partners_chart=_partners_chart(report, names),
     )
-
-
-def _environment(language: str) -> Environment:
-    # Not newstyle: there a translator's "10 %" would be read as a format.
-    environment = Environment(
-        loader=PackageLoader("bot.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        extensions=["jinja2.ext.i18n"],
-    )
-    environment.install_gettext_translations(  # type: ignore[attr-defined]  # the extension's
-        translations(language), newstyle=False
-    )
-    return environment
 
 
 def _days_chart(report: Report, names: Names) -> str | None:
