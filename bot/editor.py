@@ -18,7 +18,7 @@ from bot.errors import ConfigError, RefusedCommand, RenderError
 from bot.model import Announcement, Campaign, PlannedPost, Post, PostState, Rendering
 from bot.plan import plan
 from bot.preview.build import Surroundings, preview_of
-from bot.preview.values import Preview
+from bot.preview.values import Preview, Price
 from bot.words import N_, Message
 
 #: Posts that a network shows, or may soon: what must not be said again.
@@ -37,13 +37,15 @@ _NEARBY = timedelta(days=30)
 class Queued:
     """What queueing an announcement did: the new posts, none if it was queued already.
 
-    *advice* is what a person may want to look at, each with the post that it is about.
+    *advice* is what a person may want to look at, each with the post that it is about; *price* what
+    its posts cost, None for nothing.
     """
 
     announcement: Announcement
     ids: tuple[int, ...] = ()
     planned: tuple[PlannedPost, ...] = ()
     advice: tuple[Message, ...] = ()
+    price: Price | None = None
 
 
 class Editor:
@@ -107,7 +109,7 @@ class Editor:
         for post in (post for one in batch for post in one.planned):
             taken.setdefault(post.account, set()).add(post.due)
         posts = plan(announcement, self._campaign, _renderings(preview), taken, self._clock.now())
-        return Queued(announcement, (), posts, preview.advice)
+        return Queued(announcement, (), posts, preview.advice, preview.price)
 
     def _preview(
         self, announcement: Announcement, languages: Collection[str], batch: Sequence[Queued]

@@ -107,6 +107,19 @@ class Preview:
         """What a person should look at, each with the posts that it is about."""
         return self._placed(lambda sheet: sheet.advice)
 
+    @property
+    def price(self) -> Price | None:
+        """What all its posts cost together, and would without its link; None: nothing."""
+        prices = [(sheet.price, len(sheet.accounts)) for sheet in self.sheets if sheet.price]
+        if not prices:
+            return None
+        dollars = sum((one.dollars * times for one, times in prices), Decimal())
+        bare = sum(
+            ((one.dollars if one.without_link is None else one.without_link) * times)
+            for one, times in prices
+        )
+        return Price(dollars, Decimal(bare) if bare < dollars else None)
+
     def _placed(self, said_of: Callable[[Sheet], Sequence[Message]]) -> tuple[Message, ...]:
         """What is said of the sheets; what is said alike on several networks, once."""
         networks: list[tuple[str, Message, list[str]]] = []
