@@ -6,6 +6,7 @@ what is shown is asked of the networks.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -15,8 +16,9 @@ from pathlib import Path
 import pytest
 
 from bot.announcements import read_announcement
+from bot.cli import main
 from bot.editor import Queued
-from bot.model import AttemptState, PostState
+from bot.model import AttemptState, Post, PostState
 from bot.sandbox import SandboxPost
 from bot.sandbox.little_text import parse
 from bot.sandbox.uploads import Upload, Uploads
@@ -229,12 +231,16 @@ def test_a_film_is_shown_on_both_networks(office: Office) -> None:
 # polls
 
 
+POLL = """
+[poll]
+question = { fr = "Quel jour pour le forum ?" }
+options = [{ fr = "Mardi" }, { fr = "Jeudi" }]
+days = 7
+"""
+
+
 def test_a_poll_is_open_on_both_networks(office: Office) -> None:
-    poll = (
-        '[poll]\nquestion = { fr = "Quel jour pour le forum ?" }\ndays = 7\n'
-        'options = [{ fr = "Mardi" }, { fr = "Jeudi" }]\n'
-    )
-    office.queue("consultation", poll)
+    office.queue("consultation", POLL)
     office.publish()
     assert office.out("x").attached["poll"] == {
         "options": ["Mardi", "Jeudi"],
@@ -340,6 +346,43 @@ def test_a_partner_is_a_mention_on_linkedin_and_a_handle_on_x(
         assert mentions == [("Ville de Tours", "urn:li:organization:2414183")]
 
 
+# the queue says what goes out with a post
+
+
+def test_the_queue_says_what_goes_out_with_each_post(
+    tmp_path: Path,
+    reopened: Callable[[], AbstractContextManager[Office]],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    amend(tmp_path, "campaign.toml", 'network = "x"\n', 'network = "x"\nthreads = true\n')
+    with reopened() as office, serving(answer_of_the_town) as page:
+        office.queue("visite", PHOTO + "expires = 2027-12-31\n" + PLAN, LONG)
+        office.queue("consultation", POLL, "Votez pour le jour du forum.")
+        office.queue("programme", f'link = "{page.url}/coree"\n', "Le programme est en ligne.")
+    monkeypatch.chdir(tmp_path)
+
+    def said(*command: str) -> str:
+        capsys.readouterr()
+        with pytest.raises(SystemExit):
+            main(["--language", "en", "queue", *command])
+        return capsys.readouterr().out
+
+    listed = said("list")
+    assert [words in listed for words in ("2 files, Thread 1/3", "Thread 3/3", "Poll")] == [
+        True
+    ] * 3
+    assert listed.count("link card") == 1
+    shown = said("show", "visite")
+    assert f"▢ gare.jpg · {GARE_ALT}" in shown
+    assert "Thread 2/3" in shown
+    assert "▢ Quel jour pour le forum ? Mardi / Jeudi" in said("show", "consultation")
+    assert f"▢ La Corée à Tours · {page.url}/coree" in said("show", "programme")
+    (first, *_others) = json.loads(said("list", "--json"))
+    assert first["attached"]["media"][0]["alt"] == GARE_ALT
+    assert first["attached"]["media"][0]["expires"] == "2027-12-31"
+
+
 # faults on the way
 
 
@@ -408,8 +451,8 @@ def _crash_after_the_upload(office: Office) -> None:
     """The process ends when the file of X's post is up, before its call is written down."""
     ledger = office.town.app.store.ledger
 
-    def power_cut(*_what: object) -> bool:
-        raise KeyboardInterrupt
+    def power_cut(post: Post, sender: str) -> bool:
+        raise KeyboardInterrupt(post.id, sender)
 
     ledger.about_to_send = power_cut  # type: ignore[method-assign]
     with pytest.raises(KeyboardInterrupt):
@@ -432,6 +475,16 @@ def test_a_photo_whose_consent_has_ended_meanwhile_holds_its_posts(office: Offic
     assert office.town.shown("x") == office.town.shown("linkedin") == []
 
 
+def test_the_picture_of_a_card_whose_consent_has_ended_holds_its_post_too(office: Office) -> None:
+    card = '[card.picture]\nfile = "gare.jpg"\nalt = { fr = "La gare" }\nexpires = 2023-02-20\n'
+    with serving(answer_of_the_town) as page:
+        office.queue("visite", f'link = "{page.url}/coree"\n{card}')
+    office.town.clock.advance_to(MONDAY + timedelta(days=1))
+    office.town.work()
+    assert office.town.post("visite", "linkedin").state == PostState.HELD
+    assert office.town.post("visite", "x").state == PostState.PUBLISHED
+
+
 def test_a_photo_that_is_gone_from_the_shelf_holds_its_posts_and_says_what_to_do(
     office: Office,
 ) -> None:
@@ -442,5 +495,18 @@ def test_a_photo_that_is_gone_from_the_shelf_holds_its_posts_and_says_what_to_do
     assert [office.town.post("visite", network).state for network in NETWORKS] == [
         PostState.HELD
     ] * 2
-    assert all("Queue its announcement again" in said for said in office.town.notices().values())
+    for said in office.town.notices().values():
+        assert "is no longer kept. Cancel the post, and queue its announcement again" in said
     assert office.town.shown("x") == office.town.shown("linkedin") == []
+
+
+def test_a_photo_that_was_gone_is_there_again_once_its_announcement_is_queued_anew(
+    office: Office,
+) -> None:
+    first = office.queue("visite", PHOTO)
+    for sha256 in {post.attached.media[0].sha256 for post in first.planned}:
+        office.town.app.shelf.path(sha256).unlink()
+    office.town.app.store.queue.cancel(first.ids)
+    office.queue("visite", PHOTO)
+    office.publish()
+    assert [file.alt for file in office.files("x") + office.files("linkedin")] == [GARE_ALT] * 2

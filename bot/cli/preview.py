@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from bot.cli.common import json_option, language_name, opened, show_json
+from bot.cli.common import json_option, language_name, opened, plain, show_json
+from bot.cli.posts import attached_in_words
 from bot.words import _, spoken
 
 if TYPE_CHECKING:
     from bot.app import App
-    from bot.attached import Attached
     from bot.model import Rendering
     from bot.preview.values import Preview, Price, Sheet
 
@@ -93,7 +92,7 @@ def _show_facts(sheet: Sheet, made: Rendering) -> None:
     """What is known of the text."""
     if made.shown != made.length:
         click.echo("  · " + _("{shown} as people see it").format(shown=made.shown))
-    for words in _attached(made.attached):
+    for words in attached_in_words(made.attached):
         click.echo(f"  ▢ {words}")
     for link in sheet.links:
         accidental = link in sheet.accidental
@@ -107,16 +106,6 @@ def _show_facts(sheet: Sheet, made: Rendering) -> None:
         click.secho(f"  ! {advice}", fg="yellow")
     aloud = sheet.aloud.replace("\n", " ")
     click.echo("  » " + _("A screen reader says: {aloud}").format(aloud=aloud))
-
-
-def _attached(attached: Attached) -> Iterator[str]:
-    for media in attached.media:
-        said = media.title or media.alt or _("no alternative text")
-        yield f"{media.name} · {said}"
-    if attached.poll:
-        yield f"{attached.poll.question} {' / '.join(attached.poll.options)}"
-    if attached.card:
-        yield f"{attached.card.title} · {attached.card.url}"
 
 
 def price_words(price: Price, network: str) -> str:
@@ -177,5 +166,7 @@ def _sheet_as_data(sheet: Sheet) -> dict[str, Any]:
             {"file": one.name, "type": one.mime, "bytes": one.size, "alt": one.alt}
             for one in made.attached.media
         ],
+        "poll": plain(made.attached.poll),
+        "card": plain(made.attached.card),
         "aloud": sheet.aloud,
     }
