@@ -414,7 +414,7 @@ def test_a_film_whose_second_part_was_lost_is_not_begun_anew(office: Office) -> 
 
 
 @pytest.mark.parametrize("network", NETWORKS)
-def test_a_film_that_a_network_could_not_process_is_told_and_the_other_is_out(
+def test_a_film_that_a_network_could_not_process_is_told_and_goes_up_anew_when_a_person_says_so(
     network: str, office: Office
 ) -> None:
     (office.folder / "visite.mp4").write_bytes(as_mp4(pictures=80_000))
@@ -422,13 +422,17 @@ def test_a_film_that_a_network_could_not_process_is_told_and_the_other_is_out(
     office.queue("visite", named)
     office.town.sandbox.fault(network, "processing_failed")
     office.publish()
-    (other,) = set(NETWORKS) - {network}
-    assert office.town.shown(network) == []
-    assert len(office.town.shown(other)) == 1
-    assert office.town.post("visite", network).state == PostState.FAILED
-    assert [text.partition(":")[0] for text in office.town.notices().values()] == [
-        "File 1 of this post"
+    post = office.town.post("visite", network)
+    assert (post.state, office.town.shown(network)) == (PostState.FAILED, [])
+    (told,) = office.town.notices().values()
+    assert told.startswith("File 1 of this post: ")
+    assert "could not process it" in told
+    office.town.app.store.queue.retry([post.id])
+    office.town.work()
+    assert [office.uploaded(one) for one in NETWORKS] == [
+        2 if one == network else 1 for one in NETWORKS
     ]
+    assert [len(office.town.shown(one)) for one in NETWORKS] == [1, 1]
 
 
 def test_after_a_crash_between_upload_and_post_the_files_go_up_anew_and_the_post_once(
