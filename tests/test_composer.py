@@ -236,6 +236,16 @@ def test_a_page_that_is_down_is_noted_and_asked_again_the_next_time(
     assert pages.asked == [LINK, LINK]
 
 
+def test_a_first_line_on_a_card_names_partners_as_people_do(
+    campaign: Campaign, compose: Compose
+) -> None:
+    texts = dict.fromkeys(("fr", "ko", "en"), "Venez voir @[suwon].\nEt encore.")
+    what = announcement(campaign, texts=texts, link="https://down.example")
+    card = rendering(compose(what)["linkedin-fr fr"]).attached.card
+    assert card is not None
+    assert card.title == "Venez voir Suwon."
+
+
 @pytest.mark.parametrize("picture", [b"no picture", b""])
 def test_a_pages_picture_that_cannot_be_used_is_left_out(
     picture: bytes, campaign: Campaign, compose: Compose, pages: PageList
