@@ -67,10 +67,10 @@ def test_a_language_is_complete_when_all_that_is_said_is_written_in_it(
     ids=["its question", "an answer"],
 )
 def test_a_poll_must_be_written_too(poll: AnnouncedPoll, campaign: Campaign) -> None:
-    texts = {language: ("Votez",) for language in campaign.languages}
+    texts = dict.fromkeys(campaign.languages, ("Votez",))
     assert complete(news(texts=texts, poll=poll), campaign) == ("fr",)
 
 
 def test_languages_come_in_the_campaigns_order(campaign: Campaign) -> None:
-    texts = {language: ("…",) for language in ("en", "ko", "fr", "de")}
+    texts = dict.fromkeys(("en", "ko", "fr", "de"), ("…",))
     assert complete(news(texts=texts), campaign) == ("fr", "ko", "en")

@@ -67,7 +67,8 @@ def thread_places(app: App, posts: Collection[Post]) -> dict[int, str]:
     """Where those of *posts* stand that belong to a thread, by their numbers: "Thread 2/3"."""
     lengths: dict[tuple[str, str, str], int] = {}
     for post in app.store.queue.posts(app.campaign.slug):
-        lengths[_thread(post)] = max(lengths.get(_thread(post), 0), post.part + 1)
+        if post.state != PostState.CANCELLED:
+            lengths[_thread(post)] = max(lengths.get(_thread(post), 0), post.part + 1)
     return {
         post.id: _("Thread {number}/{total}").format(number=post.part + 1, total=total)
         for post in posts
