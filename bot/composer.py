@@ -20,6 +20,7 @@ from bot.attached import LinkCard, Media, MediaFile, Page, Sort
 from bot.compose.attach import Place, Ready, attached, files_for, said_of_the_link
 from bot.compose.languages import complete
 from bot.compose.links import whole, with_utm
+from bot.compose.mentions import named
 from bot.compose.render import render
 from bot.compose.rules import Rules, Takes
 from bot.compose.wording import Wordings
@@ -226,8 +227,9 @@ class Composer:
             return None
 
     def _first_line(self, announcement: Announcement, language: str) -> str:
-        wordings = self._wordings.of(announcement, language)
-        return wordings[-1].strip().splitlines()[0]
+        line = self._wordings.of(announcement, language)[-1].strip().splitlines()[0]
+        # A card's title is no text: it names partners and links nobody.
+        return named(line, self._campaign.partners, "", language)[0]
 
 
 #: In pages that are sent by mail.

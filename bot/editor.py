@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.clock import Clock
-from bot.compose.languages import missing
+from bot.compose.languages import complete, missing
 from bot.compose.lint import RULES, unknown_codes
 from bot.compose.repeats import Earlier
 from bot.compose.rules import Rules
@@ -109,6 +109,12 @@ class Editor:
         for post in (post for one in batch for post in one.planned):
             taken.setdefault(post.account, set()).add(post.due)
         posts = plan(announcement, self._campaign, _renderings(preview), taken, self._clock.now())
+        if not posts:
+            raise RefusedCommand(
+                N_("{slug}: no account of the campaign publishes in: {languages}."),
+                slug=announcement.slug,
+                languages=", ".join(languages or complete(announcement, self._campaign)),
+            )
         return Queued(announcement, (), posts, preview.advice, preview.price)
 
     def _preview(

@@ -16,11 +16,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, BinaryIO
 from urllib.parse import parse_qsl, urlsplit
 
-from bot.attached import Media, Mention, Sort
+from bot.attached import Media, Mention, Page, Sort
 from bot.clock import Clock
 from bot.compose.rules import Link, Measure, PollLimits, Tag, Takes
-from bot.errors import MediaError
+from bot.errors import MediaError, PageError
 from bot.model import Metrics, Post, Published, RemotePost
+from bot.pages.card import PageCard
 from bot.words import Message
 
 
@@ -355,3 +356,37 @@ class UploadingNetwork(FakeNetwork):
     def publish(self, post: Post) -> Published:
         self.answered.append(post.reply_to)
         return super().publish(post)
+
+
+@dataclass
+class PageList:
+    """Pages that are a list: a PageSource. `asked` names what was read, in order."""
+
+    pages: Mapping[str, PageCard] = field(default_factory=dict)
+    pictures: Mapping[str, bytes] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+
+    def read(self, url: str) -> PageCard:
+        self.asked.append(url)
+        if url not in self.pages:
+            raise PageError("The page is down.")
+        return self.pages[url]
+
+    def picture(self, url: str) -> bytes:
+        self.asked.append(url)
+        if url not in self.pictures:
+            raise PageError("There is no such picture.")
+        return self.pictures[url]
+
+
+class PageNotes:
+    """What pages said, in a list: a PageMemory."""
+
+    def __init__(self) -> None:
+        self.kept: list[Page] = []
+
+    def page(self, url: str) -> Page | None:
+        return next((page for page in self.kept if page.url == url), None)
+
+    def keep(self, page: Page) -> None:
+        self.kept.append(page)

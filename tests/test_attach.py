@@ -140,7 +140,10 @@ def test_what_the_officer_says_of_the_link_goes_before_what_its_page_says() -> N
     card = AnnouncedCard({"ko": "투르의 한국"}, {"fr": "Tout le programme"}, PHOTO)
     other = replace(JPEG, sha256="own")
     assert said_of_the_link(card, CARD, other, "ko") == LinkCard(
-        CARD.url, "투르의 한국", "Une page", replace(other, alt="역")
+        CARD.url,
+        "투르의 한국",
+        "Une page",
+        replace(other, alt="역", expires=PHOTO.expires, name="gare.jpg"),
     )
     assert said_of_the_link(card, CARD, None, "fr") == LinkCard(
         CARD.url, "La Corée à Tours", "Tout le programme", JPEG

@@ -28,6 +28,7 @@ from bot.files import shipped
 from bot.model import Announcement
 from tests.announcements_sample import MARK, announcement, planned
 from tests.story import found_town_hall, pavois, pavois_said, town_hall
+from tests.tiny_files import png
 
 DONE, NEEDS_A_PERSON, USAGE, CONFIG, TEXT, REFUSED, STORE = 0, 1, 2, 3, 4, 5, 6
 
@@ -650,6 +651,104 @@ def test_a_preview_shows_text_and_length_and_queues_nothing(tours: Desk) -> None
     assert {text["network"] for text in visit["texts"]} == {"x", "linkedin"}
     assert all(0 < text["length"] <= text["limit"] for text in visit["texts"])
     assert tours("queue", "list", "--json").json == []
+
+
+def test_a_preview_says_what_becomes_a_link_what_is_cut_and_what_it_costs(tours: Desk) -> None:
+    text = VISIT.replace("Suwon est à Tours.", "Lisez README.md. " + "Suwon est à Tours. " * 20)
+    said = tours("preview", tours.file("visite.toml", text))
+    assert said.code == DONE
+    assert "→ README.md · becomes a link, and nobody meant it" in said.out
+    assert "$ costs US$0.20" in said.out
+    assert "left out: “Suwon est à Tours." in said.out
+    assert "» A screen reader says: Lisez README.md." in said.out
+
+
+def test_a_preview_shows_what_goes_out_with_the_text(tours: Desk) -> None:
+    (tours.folder / "gare.png").write_bytes(png())
+    photo = '[[media]]\nfile = "gare.png"\nalt = { fr = "La gare, un matin" }\n'
+    poll = '[poll]\nquestion = { fr = "Quand ?" }\noptions = [{ fr = "Mardi" }, { fr = "Jeudi" }]\n'
+    said = tours(
+        "preview",
+        tours.file("visite.toml", VISIT + photo),
+        tours.file("forum.toml", VISIT.replace("Suwon", "Gumi") + poll),
+    )
+    assert "▢ gare.png · La gare, un matin" in said.out
+    assert "▢ Quand ? Mardi / Jeudi" in said.out
+    visit, forum = tours(
+        "preview", str(tours.folder / "visite.toml"), str(tours.folder / "forum.toml"), "--json"
+    ).json
+    assert {text["media"][0]["alt"] for text in visit["texts"]} == {"La gare, un matin"}
+    assert [text["poll"]["options"] for text in forum["texts"]] == [["Mardi", "Jeudi"]] * 2
+
+
+def test_a_preview_of_what_may_not_go_out_says_why_and_shows_the_rest(tours: Desk) -> None:
+    (tours.folder / "gare.png").write_bytes(png())
+    photo = '[[media]]\nfile = "gare.png"\n'
+    name = tours.file("visite.toml", VISIT + photo)
+    said = tours("preview", name)
+    assert said.code == DONE
+    assert "Suwon est à Tours." in said.out
+    assert "✗ No alt text for gare.png" in said.out
+    (visit,) = tours("preview", name, "--json").json
+    assert all(text["errors"] for text in visit["texts"])
+    refused = tours("queue", "add", name)
+    assert (refused.code, "No alt text for gare.png" in refused.err) == (TEXT, True)
+
+
+def test_a_preview_is_written_as_a_page_with_its_pictures_in_it(tours: Desk) -> None:
+    (tours.folder / "gare.png").write_bytes(png())
+    photo = '[[media]]\nfile = "gare.png"\nalt = { fr = "La gare, un matin" }\n'
+    name = tours.file("visite.toml", VISIT + photo)
+    said = tours("preview", name, "--html", "apercu.html")
+    assert (said.code, "Written: apercu.html" in said.out) == (DONE, True)
+    page = (tours.folder / "apercu.html").read_text("utf-8")
+    assert 'src="data:image/' in page
+    assert "La gare, un matin" in page
+    both = tours("preview", name, "--html", "apercu.html", "--json")
+    assert both.json[0]["announcement"] == "visite"
+
+
+def test_a_page_that_cannot_be_written_is_told(tours: Desk) -> None:
+    name = tours.file("visite.toml")
+    said = tours("preview", name, "--html", f"{name}/apercu.html")
+    assert (said.code, said.out) == (STORE, "")
+    assert "apercu.html" in said.err
+
+
+@pytest.fixture
+def korean(tours: Desk) -> Desk:
+    """A town hall whose campaign speaks Korean too, on X."""
+    folder = tours.folder / "campaigns" / "tours"
+    text = (folder / "campaign.toml").read_text("utf-8")
+    for old, new in (
+        # The campaign's, and those of the first account.
+        ('languages = ["fr"]', 'languages = ["fr", "ko"]'),
+        ('fr = "Coopération locale"', 'fr = "Coopération locale"\nko = "지역 협력"'),
+        ('fr = "Actualité"', 'fr = "Actualité", ko = "소식"'),
+    ):
+        text = text.replace(old, new, 2)
+    (folder / "campaign.toml").write_text(text, encoding="utf-8")
+    names = '[tours]\ncountry = "FR"\nnames = { fr = "Tours", ko = "투르" }\n'
+    (folder / "partners.toml").write_text(names, encoding="utf-8")
+    (folder / "templates" / "news.ko.txt").write_text("{{ headline }}\n", encoding="utf-8")
+    return tours
+
+
+def test_only_the_languages_that_are_written_are_queued_when_that_is_said(korean: Desk) -> None:
+    name = korean.file("visite.toml")
+    assert "visite: not written yet in Korean." in korean("preview", name).out
+    refused = korean("queue", "add", name)
+    assert refused.code == REFUSED
+    assert "visite is not written yet in: ko." in refused.err
+    assert "--only fr" in refused.err
+    said = korean("queue", "add", name, "--only", "fr", "--json")
+    assert [post["language"] for post in said.json[0]["posts"]] == ["fr", "fr"]
+
+
+def test_a_language_that_the_campaign_does_not_speak_is_refused(korean: Desk) -> None:
+    said = korean("queue", "add", korean.file("visite.toml"), "--only", "fr, de")
+    assert said.code == USAGE
+    assert "de is no language of the campaign: fr, ko." in said.err
 
 
 # publishing

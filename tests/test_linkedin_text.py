@@ -273,6 +273,16 @@ def test_the_longer_of_what_is_seen_and_what_is_sent_counts() -> None:
     assert rules.tags("le #Tag") == [Tag("Tag", 3, 7)]
 
 
+def test_whom_a_text_names_is_linked_once_where_the_name_first_stands() -> None:
+    rules: Rules = LinkedInRules()
+    assert rules.mentioned("À Tours, Tours !", [TOURS]) == [Tag("Tours", 2, 7)]
+    assert rules.mentioned("À Tours, @tours", []) == []
+
+
+def test_people_read_a_link_as_it_is_written() -> None:
+    assert LinkedInRules().shown_link("https://www.ville.fr/a?b") == "https://www.ville.fr/a?b"
+
+
 def test_what_linkedin_would_change_is_mended_while_composing() -> None:
     rules = LinkedInRules()
     assert rules.clean("\ufeffCore\u0301e\r\n#Ko\u00adrea\x07") == "Corée\n#Korea"

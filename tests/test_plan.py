@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.attached import NOTHING_ATTACHED, Attached, LinkCard, Media, Sort
 from bot.errors import RefusedCommand
 from bot.model import Account, Announcement, Campaign, PlannedPost, Rendering
 from bot.plan import both_zones, local_instant, plan
@@ -132,6 +133,68 @@ def test_every_post_knows_until_when_it_is_true(campaign: Campaign) -> None:
     end = datetime(2023, 3, 31, 21, 59, 59, tzinfo=UTC)  # the last second of the day in Paris
     posts = planned(campaign, announcement(campaign, valid_until="2023-03-31"))
     assert {post.valid_until for post in posts} == {end}
+
+
+def planned_for_x(campaign: Campaign, made: Rendering, **fields: str) -> tuple[PlannedPost, ...]:
+    """The posts of one rendering, for the account in Paris."""
+    what = announcement(campaign, **fields)
+    return plan(what, campaign, {("x-fr", made.language): made}, {}, START)
+
+
+def made_with(attached: Attached, *rest: str) -> Rendering:
+    return Rendering("x", "fr", "Le début.", 9, 280, "", attached=attached, rest=rest)
+
+
+PHOTO = Media("a1", Sort.PICTURE, "image/jpeg", 9, name="gare.jpg", expires=date(2023, 3, 1))
+
+
+def test_no_post_is_made_where_there_is_no_rendering(campaign: Campaign) -> None:
+    made = Rendering("x", "en", "Hello", 5, 280, "")
+    (post,) = planned_for_x(campaign, made, at="2023-03-01T10:00:00")
+    assert (post.account, post.language) == ("x-fr", "en")
+    assert due((post,)) == {("x-fr", "en"): "01 10:00"}, "it waits for no language before it"
+
+
+def test_the_posts_of_a_thread_are_due_at_once_in_their_order(campaign: Campaign) -> None:
+    made = made_with(Attached(media=(PHOTO,)), "La suite.", "La fin.")
+    posts = planned_for_x(campaign, made, at="2023-03-01T10:00:00")
+    assert [(post.part, post.text) for post in posts] == [
+        (0, "Le début."),
+        (1, "La suite."),
+        (2, "La fin."),
+    ]
+    assert len({post.due for post in posts}) == 1
+
+
+def test_what_is_attached_goes_out_with_the_first_post_of_a_thread(campaign: Campaign) -> None:
+    attached = Attached(media=(PHOTO,))
+    posts = planned_for_x(campaign, made_with(attached, "La suite."))
+    assert [post.attached for post in posts] == [attached, NOTHING_ATTACHED]
+
+
+def test_a_picture_may_be_shown_on_its_last_day(campaign: Campaign) -> None:
+    made = made_with(Attached(media=(PHOTO,)))
+    (post,) = planned_for_x(campaign, made, at="2023-03-01T23:59:00")
+    assert post.attached.media == (PHOTO,)
+
+
+@pytest.mark.parametrize(
+    "attached",
+    [
+        Attached(media=(replace(PHOTO, expires=None), PHOTO)),
+        Attached(card=LinkCard("https://tours.fr", "Tours", picture=PHOTO)),
+    ],
+    ids=["a photo", "the picture of a card"],
+)
+def test_a_picture_that_may_not_be_shown_any_more_by_then_is_refused(
+    attached: Attached, campaign: Campaign
+) -> None:
+    with pytest.raises(RefusedCommand) as raised:
+        planned_for_x(campaign, made_with(attached), at="2023-03-02T00:00:00")
+    assert str(raised.value) == (
+        "bonjour: gare.jpg may be shown until 2023-03-01, and x-fr would publish it on "
+        "2023-03-02. Take another picture, or an earlier day."
+    )
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,14 @@ import pytest
 
 from bot.attached import Attached, LinkCard, Media, Poll, Sort
 from bot.clock import RehearsalClock
-from bot.errors import AccountBlocked, MediaError, NetworkError, NotSent, Refused, Throttled
+from bot.errors import (
+    AccountBlocked,
+    MediaError,
+    NotSent,
+    PavoisError,
+    Refused,
+    Throttled,
+)
 from bot.model import Post, RemotePost
 from bot.networks import network_kind
 from bot.networks.base import Connection, Uploader
@@ -553,13 +560,13 @@ def _raises(error: Exception) -> BinaryIO:
     ("opening", "raised", "says"),
     [
         (lambda _media: _raises(FileNotFoundError()), NotSent, "could not be read"),
-        (lambda _media: _raises(MediaError("It is gone.")), Refused, "It is gone"),
+        (lambda _media: _raises(MediaError("It is gone.")), MediaError, "It is gone"),
         (lambda media: Unreadable(media.size), NotSent, "could not be read"),
         (lambda media: io.BytesIO(b"short"), Refused, "not whole"),
     ],
 )
 def test_a_file_that_pavois_cannot_read_is_said_to_be_so(
-    opening: Callable[[Media], BinaryIO], raised: type[NetworkError], says: str
+    opening: Callable[[Media], BinaryIO], raised: type[PavoisError], says: str
 ) -> None:
     x = FakeX()
     with connected(x) as (account, _asked), pytest.raises(raised, match=says):

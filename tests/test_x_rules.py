@@ -7,7 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from bot.compose.rules import Link, Rules
+from bot.attached import Mention
+from bot.compose.rules import Link, Rules, Tag
 from bot.networks.x.prices import prices
 from bot.networks.x.rules import XRules
 
@@ -78,3 +79,25 @@ def test_prices_have_a_day_and_a_source_and_are_read_once() -> None:
     assert known.as_of >= date(2026, 8, 22)
     assert known.source.startswith("https://docs.x.com/")
     assert 0 < known.alt_text < known.post < known.post_with_link
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("https://www.ville.fr/a", "ville.fr/a"),
+        ("HTTP://ville.fr", "ville.fr"),
+        ("README.md", "README.md"),
+        ("https://ville.example/12345678901", "ville.example/12345678901"),
+        ("https://ville.example/123456789012", "ville.example/123456789012"),
+        ("https://ville.example/1234567890123", "ville.example/123456789012…"),
+    ],
+)
+def test_of_a_link_people_read_its_beginning_without_its_scheme(address: str, shown: str) -> None:
+    assert RULES.shown_link(address) == shown
+
+
+def test_those_who_are_named_with_their_sign_are_linked_and_nobody_else() -> None:
+    text = "🇫🇷 @tours, a@b.fr et Suwon"
+    assert RULES.mentioned(text, [Mention("Suwon", "urn:li:organization:1")]) == [
+        Tag("tours", 3, 9)
+    ]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -149,11 +150,17 @@ def about(subject: str) -> str:
 
 
 def plain(value: Any) -> Any:
-    """A value of the model as JSON can say it: instants in ISO 8601, messages in words."""
+    """A value of the model as JSON has it: instants and days in ISO 8601, messages in words."""
     from bot.words import Message
 
-    if isinstance(value, datetime):
-        return value.isoformat()
     if isinstance(value, Message):
         return str(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        value = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+    if isinstance(value, Mapping):
+        return {name: plain(one) for name, one in value.items()}
+    if isinstance(value, tuple):
+        return [plain(one) for one in value]
     return value

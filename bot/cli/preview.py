@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from bot.cli.common import json_option, language_name, opened, show_json
-from bot.words import _, spoken
+from bot.cli.common import json_option, language_name, opened, plain, show_json
+from bot.cli.posts import attached_in_words, price_in_words
+from bot.words import _
 
 if TYPE_CHECKING:
     from bot.app import App
-    from bot.attached import Attached
     from bot.model import Rendering
-    from bot.preview.values import Preview, Price, Sheet
+    from bot.preview.values import Preview, Sheet
 
 
 @click.command(
@@ -93,42 +92,23 @@ def _show_facts(sheet: Sheet, made: Rendering) -> None:
     """What is known of the text."""
     if made.shown != made.length:
         click.echo("  · " + _("{shown} as people see it").format(shown=made.shown))
-    for words in _attached(made.attached):
+    for words in attached_in_words(made.attached):
         click.echo(f"  ▢ {words}")
     for link in sheet.links:
         accidental = link in sheet.accidental
         said = _("becomes a link, and nobody meant it") if accidental else _("becomes a link")
         click.secho(f"  → {link.address} · {said}", fg="yellow" if accidental else None)
     if sheet.price:
-        click.echo(f"  $ {price_words(sheet.price, sheet.network)}")
+        said = price_in_words(sheet.price)
+        if sheet.price.without_link is not None:
+            said += f' · without_link = ["{sheet.network}"]'
+        click.echo(f"  $ {said}")
     for change in made.mends:
         click.secho(f"  ~ {change}", fg="cyan")
     for advice in sheet.advice:
         click.secho(f"  ! {advice}", fg="yellow")
     aloud = sheet.aloud.replace("\n", " ")
     click.echo("  » " + _("A screen reader says: {aloud}").format(aloud=aloud))
-
-
-def _attached(attached: Attached) -> Iterator[str]:
-    for media in attached.media:
-        said = media.title or media.alt or _("no alternative text")
-        yield f"{media.name} · {said}"
-    if attached.poll:
-        yield f"{attached.poll.question} {' / '.join(attached.poll.options)}"
-    if attached.card:
-        yield f"{attached.card.title} · {attached.card.url}"
-
-
-def price_words(price: Price, network: str) -> str:
-    """What a post costs, what it would without its link, and how to leave that out."""
-    from bot.preview.page import in_dollars
-
-    said = _("costs {price}").format(price=in_dollars(price.dollars, spoken()))
-    if price.without_link is None:
-        return said
-    return _("{said}; {price} without its link: without_link = {network}").format(
-        said=said, price=in_dollars(price.without_link, spoken()), network=f'["{network}"]'
-    )
 
 
 def as_data(preview: Preview) -> dict[str, Any]:
@@ -177,5 +157,7 @@ def _sheet_as_data(sheet: Sheet) -> dict[str, Any]:
             {"file": one.name, "type": one.mime, "bytes": one.size, "alt": one.alt}
             for one in made.attached.media
         ],
+        "poll": plain(made.attached.poll),
+        "card": plain(made.attached.card),
         "aloud": sheet.aloud,
     }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bot.cli.common import at, json_option, opened, say_notices, show_json, state_word
-from bot.cli.queue import as_data
+from bot.cli.posts import as_data
 from bot.model import Post, PostState
 from bot.words import _
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,12 +13,19 @@ from bot.cli.common import (
     json_option,
     number_type,
     opened,
-    plain,
     say_notices,
     show_json,
     show_table,
-    state_word,
-    to_the_second,
+)
+from bot.cli.options import from_options
+from bot.cli.posts import (
+    as_data,
+    attached_in_brief,
+    ledger_as_data,
+    price_in_words,
+    show_post,
+    state,
+    thread_places,
 )
 from bot.model import Post, PostState
 from bot.words import _, ngettext
@@ -140,8 +146,17 @@ def list_posts(
     if not posts:
         click.echo(_("Nothing waits. Add an announcement: pavois queue add FILE"))
         return
+    threads = thread_places(app, posts)
     show_table(
-        [_("No."), _("Due"), _("Account"), _("Language"), _("Announcement"), _("State")],
+        [
+            _("No."),
+            _("Due"),
+            _("Account"),
+            _("Language"),
+            _("Announcement"),
+            _("With"),
+            _("State"),
+        ],
         [
             [
                 str(post.id),
@@ -149,7 +164,8 @@ def list_posts(
                 post.account,
                 post.language,
                 post.announcement,
-                _state(app, post),
+                ", ".join(filter(None, [attached_in_brief(post.attached), threads.get(post.id)])),
+                state(app, post),
             ]
             for post in posts
         ],
@@ -167,13 +183,14 @@ def show(context: click.Context, which: str, as_json: bool) -> None:
     if as_json:
         show_json(
             [
-                as_data(post) | {"text": post.text, "attempts": _ledger_as_data(app, post)}
+                as_data(post) | {"text": post.text, "attempts": ledger_as_data(app, post)}
                 for post in posts
             ]
         )
         return
+    threads = thread_places(app, posts)
     for post in posts:
-        _show_post(app, post)
+        show_post(app, post, threads.get(post.id, ""))
 
 
 @command.command("cancel", help=_("Cancel posts by number, or a whole announcement by name."))
@@ -252,59 +269,6 @@ def settle(context: click.Context, number: int, url: str, not_published: bool) -
     click.echo(_("Settled."))
 
 
-def from_options(**fields: Any) -> tuple[Any, str]:
-    """The announcement written with options, as a source like a file, and its name."""
-    from bot.files import Source
-
-    data: dict[str, Any] = {
-        key: fields[key] for key in ("kind", "link", "at", "zone", "valid_until") if fields[key]
-    }
-    data["partners"] = list(fields["partners"])
-    data["texts"] = dict(_pairs(fields["texts"]))
-    data["facts"] = _facts(fields["facts"])
-    name = fields["name"] or f"{fields['kind'].replace('_', '-')}-{_digest(data)}"
-    return Source(_("command line"), "", data), name
-
-
-def _facts(pairs: tuple[str, ...]) -> dict[str, Any]:
-    facts: dict[str, Any] = {}
-    for name, value in _pairs(pairs):
-        fact, _dot, language = name.partition(".")
-        if not language:
-            facts[fact] = value
-        elif isinstance(texts := facts.setdefault(fact, {}), dict):
-            texts[language] = value
-        else:
-            raise _given_twice(fact)
-    return facts
-
-
-def _pairs(texts: tuple[str, ...]) -> list[tuple[str, str]]:
-    """Names and values of what was written as name=value, each name once."""
-    pairs: dict[str, str] = {}
-    for text in texts:
-        name, sign, value = text.partition("=")
-        if not sign or not name:
-            raise click.UsageError(_("Write it as name=value, not `{text}`.").format(text=text))
-        if name in pairs:
-            raise _given_twice(name)
-        pairs[name] = value
-    # `headline` before `headline.fr`, whichever was written first.
-    return sorted(pairs.items())
-
-
-def _given_twice(name: str) -> click.UsageError:
-    return click.UsageError(_("`{name}` is given twice.").format(name=name))
-
-
-def _digest(data: dict[str, Any]) -> str:
-    """The same words always give the same name: queueing them twice changes nothing."""
-    import hashlib
-    import json
-
-    return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()[:8]
-
-
 def _posts_named(app: App, which: str) -> list[Post]:
     """The post with this number, or all those of the announcement with this name."""
     from bot.errors import RefusedCommand
@@ -336,54 +300,10 @@ def _say_queued(app: App, result: Queued) -> None:
     click.echo(said.format(name=slug, count=len(result.ids)))
     for post_id, post in zip(result.ids, result.planned, strict=True):
         click.echo(f"  {post_id}  {at(post.due, app)}  {post.account}  {post.language}")
+    if result.price:
+        click.echo(f"  $ {price_in_words(result.price)}")
     for advice in result.advice:
         click.secho(f"  ! {advice}", fg="yellow", err=True)
-
-
-def _state(app: App, post: Post) -> str:
-    """The state; for one that is tried again, when."""
-    if post.state == PostState.QUEUED and post.attempts and post.next_try > post.due:
-        again = _("again: {at}").format(at=at(post.next_try, app))
-        return f"{state_word(post.state)}, {again}"
-    return state_word(post.state)
-
-
-def _show_post(app: App, post: Post) -> None:
-    click.secho(f"{post.id}  {post.announcement}  {post.account}  {post.language}", bold=True)
-    click.echo(f"{at(post.due, app)}  {state_word(post.state)}  {post.url}".rstrip())
-    click.echo(f"\n{post.text}\n")
-    for line in app.store.ledger.attempts(post.id):
-        details = " · ".join(
-            filter(
-                None,
-                [
-                    state_word(line.state),
-                    f"HTTP {line.status}" if line.status else "",
-                    line.remote_id,
-                    line.request_id,
-                    str(line.cause or ""),
-                ],
-            )
-        )
-        attempt = _("attempt {number}").format(number=line.number)
-        click.echo(f"  {attempt}  {to_the_second(line.at, app)}  {details}")
-
-
-def as_data(post: Post) -> dict[str, Any]:
-    """A post for programs: instants in UTC, ISO 8601."""
-    fields = {name: plain(value) for name, value in dataclasses.asdict(post).items()}
-    return {name: value for name, value in fields.items() if name not in {"text", "looks"}}
-
-
-def _ledger_as_data(app: App, post: Post) -> list[dict[str, Any]]:
-    return [
-        {
-            field.name: plain(getattr(line, field.name))
-            for field in dataclasses.fields(line)
-            if field.name != "post_id"
-        }
-        for line in app.store.ledger.attempts(post.id)
-    ]
 
 
 def _queued_as_data(result: Queued) -> dict[str, Any]:
@@ -391,6 +311,7 @@ def _queued_as_data(result: Queued) -> dict[str, Any]:
         "announcement": result.announcement.slug,
         "changed": bool(result.ids),
         "advice": [str(one) for one in result.advice],
+        "price": str(result.price.dollars) if result.price else None,
         "posts": [
             {
                 "id": post_id,

@@ -96,7 +96,12 @@ def said_of_the_link(
     if card is None:
         return page
     if picture and card.picture:
-        picture = replace(picture, alt=card.picture.alts.get(language, ""))
+        picture = replace(
+            picture,
+            alt=card.picture.alts.get(language, ""),
+            expires=card.picture.expires,
+            name=card.picture.name,
+        )
     return LinkCard(
         page.url,
         card.titles.get(language, page.title),

@@ -70,7 +70,10 @@ class MediaStore:
         """Where the bytes of that hash lie, unread. Raises MediaError if they are not kept."""
         if not self.has(sha256):
             raise MediaError(
-                N_("The media file {sha256} is no longer kept. Queue its announcement again."),
+                N_(
+                    "The media file {sha256} is no longer kept. Cancel the post, and queue its "
+                    "announcement again."
+                ),
                 sha256=sha256[:64],
             )
         return self._place(sha256)
@@ -85,8 +88,8 @@ class MediaStore:
             kept.close()
             raise MediaError(
                 N_(
-                    "The media file {sha256} was changed on the disk, or the disk is failing. "
-                    "Queue its announcement again; look at the disk."
+                    "The media file {sha256} was changed on the disk, or the disk is failing. Look "
+                    "at the disk, cancel the post, and queue its announcement again."
                 ),
                 sha256=sha256,
             )

@@ -78,6 +78,7 @@ class Uploader(Protocol):
         *opened* gives a file's bytes. *alive* is called between two calls, and raises when the
         post has become somebody else's. An upload is no post: whatever fails is `NotSent`,
         `Refused` or `AccountBlocked`, never `Uncertain`; what is up already is not sent again.
+        What *opened* raises for a file that is not kept any more (`MediaError`) passes through.
         """
         ...
 

@@ -14,7 +14,7 @@ from typing import BinaryIO, Generic, TypeVar
 
 from bot.attached import Media
 from bot.clock import Clock
-from bot.errors import MediaError, NotSent, Refused
+from bot.errors import NotSent, Refused
 from bot.networks.http import PIECE
 from bot.words import N_
 
@@ -137,11 +137,10 @@ def await_processing(
 
 @contextmanager
 def reading(opened: Opened, media: Media) -> Iterator[BinaryIO]:
-    """The file of *media*, open. Raises NotSent or Refused when it cannot be read."""
+    """The file of *media*, open. Raises MediaError when it is not kept any more, NotSent when it
+    cannot be read now."""
     try:
         file = opened(media)
-    except MediaError as error:
-        raise Refused(N_("It cannot be read: {reason}"), reason=error.message) from error
     except OSError as error:
         raise _unreadable() from error
     with file:

@@ -77,7 +77,7 @@ def language_in_words(code: str, language: str) -> str:
 
 
 def in_dollars(amount: Decimal, language: str) -> str:
-    """ "0,200 $" in French, "US$0.200" in Korean: thousandths count here."""
+    """ "0,20 $US" in French, "US$0.015" in Korean: thousandths count here."""
     return format_currency(amount, "USD", locale=locale_of(language), decimal_quantization=False)
 
 
