@@ -448,7 +448,7 @@ def test_the_same_announcement_again_changes_nothing_and_says_so(tours: Desk) ->
     before = tours("queue", "list", "--json").out
     assert "queued already, nothing changed" in tours("queue", "add", name).out
     assert tours("queue", "add", name, "--json").json == [
-        {"announcement": "visite", "changed": False, "advice": [], "posts": []}
+        {"announcement": "visite", "changed": False, "advice": [], "price": None, "posts": []}
     ]
     assert tours("queue", "list", "--json").out == before
 
