@@ -31,6 +31,7 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
     link: str = ""
     facts: dict[str, object] = {}
     texts: dict[str, object] = {}
+    accounts: list[str] = []
     without_link: list[str] = []
     media: list[dict[str, object]] = []
     poll: dict[str, object] | None = None
@@ -77,6 +78,7 @@ def announcement_from(
         link=reader.link(raw.link),
         at=reader.instant("at", raw.at),
         valid_until=reader.instant("valid_until", raw.valid_until, ends_day=True),
+        accounts=tuple(reader.account(slug) for slug in raw.accounts),
         without_link=attached.networks("without_link", raw.without_link),
         media=attached.media(raw.media),
         poll=attached.poll(raw.poll),
@@ -128,6 +130,11 @@ class _Reader:
     def partner(self, key: str, slug: str) -> str:
         if slug not in self._campaign.partners:
             raise unknown(self._source, key, slug, self._campaign.partners)
+        return slug
+
+    def account(self, slug: str) -> str:
+        if slug not in self._campaign.accounts:
+            raise unknown(self._source, "accounts", slug, self._campaign.accounts)
         return slug
 
     def text(self, language: str, value: object) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ import logging
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Protocol
@@ -38,7 +39,7 @@ log = logging.getLogger(__name__)
 class PageMemory(Protocol):
     """What pages said when they were read (`bot.db.pages`)."""
 
-    def page(self, url: str) -> Page | None: ...
+    def page(self, url: str, *, within: timedelta | None = None) -> Page | None: ...
 
     def keep(self, page: Page) -> None: ...
 
@@ -96,6 +97,8 @@ class Composer:
         ready = cache(lambda network: self._ready(announcement, network))
         page = cache(self._page)
         for account in self._campaign.accounts.values():
+            if announcement.accounts and account.slug not in announcement.accounts:
+                continue
             for language in account.languages:
                 if language not in have or (languages and language not in languages):
                     continue
@@ -188,14 +191,14 @@ class Composer:
         return said_of_the_link(announcement.card, card, picture, place.language), notes
 
     def _page(self, url: str) -> Page | PageError:
-        """What the page at *url* says of itself: it is read once."""
-        known = self._memory.page(url)
-        if known is not None:
+        """What the page at *url* says of itself: it is read once a day, and what it said before
+        stands while it cannot be read."""
+        if known := self._memory.page(url, within=_READ_ONCE):
             return known
         try:
             read = self._source.read(url)
         except PageError as error:
-            return error
+            return self._memory.page(url) or error
         picture = ""
         if read.picture:
             with suppress(PageError):
@@ -234,6 +237,8 @@ class Composer:
 
 #: In pages that are sent by mail.
 _THUMBNAIL = Takes(("image/jpeg", "image/png"), 100_000, width=640, height=640)
+#: A preview, its corrections and the queueing are done in a day: they all show one card.
+_READ_ONCE = timedelta(days=1)
 _UNREAD = N_("{problem} The link's card shows the first line of the text.")
 
 

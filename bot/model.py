@@ -117,8 +117,9 @@ class Campaign:
 class Announcement:
     """What the officer writes once. `at` is None when the next free slot is good enough.
 
-    `texts` holds, per language, wordings that replace the template's, longest first. `without_link`
-    names the networks on which it goes out without its link.
+    `texts` holds, per language, wordings that replace the template's, longest first. `accounts`
+    names those that publish it; none: all. `without_link` names the networks on which it goes out
+    without its link.
     """
 
     slug: str
@@ -130,6 +131,7 @@ class Announcement:
     link: str
     at: datetime | None
     valid_until: datetime | None
+    accounts: tuple[str, ...] = ()
     without_link: tuple[str, ...] = ()
     media: tuple[MediaFile, ...] = ()
     poll: AnnouncedPoll | None = None
@@ -142,6 +144,7 @@ class Announcement:
         out: the content of an announcement of an earlier version stays the same.
         """
         more = {
+            "accounts": self.accounts,
             "without_link": self.without_link,
             "media": self.media,
             "poll": self.poll,

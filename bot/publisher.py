@@ -84,8 +84,12 @@ _PICTURE_EXPIRED = Message(
 )
 
 
-class _LostLeaseError(Exception):
-    """Somebody else has the post by now."""
+class _EndedError(Exception):
+    """It does not come to the call: *outcome* says why; None: somebody else has the post by now."""
+
+    def __init__(self, outcome: Outcome | None) -> None:
+        super().__init__()
+        self.outcome = outcome
 
 
 class Publisher:
@@ -216,8 +220,8 @@ class Publisher:
             network = self._begun(post)
         except PavoisError as error:
             return self._not_begun(error, post)
-        except _LostLeaseError:
-            return None
+        except _EndedError as ended:
+            return ended.outcome
         except Exception:
             log.exception("post %s: a fault of Pavois itself", post.id)
             return not_sent(OWN_FAULT, post, self._clock.now())
@@ -234,13 +238,16 @@ class Publisher:
     def _begun(self, post: Post) -> Network:
         """The network of *post*'s account, its files sent ahead, the call written down as made now.
 
-        Raises _LostLeaseError when somebody else has the post.
+        Raises _EndedError when it must not be made.
         """
         network = self._network_of(post.account)
         if isinstance(network, Uploader) and post.attached.files:
             network.upload(post, self._opened, lambda: self._still_mine(post))
+            # Files take their time: what was true before may be so no more.
+            if late := self._before_sending(post):
+                raise _EndedError(late)
         if not self._store.ledger.about_to_send(post, self._sender):
-            raise _LostLeaseError
+            raise _EndedError(None)
         return network
 
     def _not_begun(self, error: PavoisError, post: Post) -> Outcome:
@@ -255,9 +262,9 @@ class Publisher:
         raise error
 
     def _still_mine(self, post: Post) -> None:
-        """Lengthen the lease while files go up. Raises _LostLeaseError."""
+        """Lengthen the lease while files go up. Raises _EndedError."""
         if not self._store.ledger.renew(post, self._sender, LEASE):
-            raise _LostLeaseError
+            raise _EndedError(None)
 
     def _after(self, error: NetworkError, post: Post) -> Outcome:
         now = self._clock.now()

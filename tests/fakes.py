@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, BinaryIO
@@ -380,13 +380,16 @@ class PageList:
 
 
 class PageNotes:
-    """What pages said, in a list: a PageMemory."""
+    """What pages said, in a list: a PageMemory. It was all long ago when `old`."""
 
     def __init__(self) -> None:
         self.kept: list[Page] = []
+        self.old = False
 
-    def page(self, url: str) -> Page | None:
-        return next((page for page in self.kept if page.url == url), None)
+    def page(self, url: str, *, within: timedelta | None = None) -> Page | None:
+        if self.old and within is not None:
+            return None
+        return next((page for page in reversed(self.kept) if page.url == url), None)
 
     def keep(self, page: Page) -> None:
         self.kept.append(page)

@@ -273,6 +273,13 @@ def test_a_language_that_is_not_written_yet_is_told_from_those_that_are(
     assert set(languages.missing(written, campaign)) == {"fr", "ko", "en"} - set(complete)
 
 
+def test_an_account_that_is_none_of_the_campaigns_is_named(
+    tmp_path: Path, campaign: Campaign
+) -> None:
+    said = refused(tmp_path, 'accounts = ["x-fra"]\n' + NEWS, campaign)
+    assert said == "it.toml, line 1: `x-fra` is not known here; did you mean `x-fr`?"
+
+
 def test_texts_in_every_language_need_no_facts(tmp_path: Path, campaign: Campaign) -> None:
     written = read(tmp_path, NEWS.replace("[facts.headline]", "[texts]"), campaign)
     assert written.texts == {"fr": ("Bonjour",), "ko": ("안녕하세요",), "en": ("Hello",)}

@@ -236,6 +236,30 @@ def test_a_page_that_is_down_is_noted_and_asked_again_the_next_time(
     assert pages.asked == [LINK, LINK]
 
 
+def test_a_page_that_was_read_long_ago_is_read_again_and_stands_while_it_is_down(
+    campaign: Campaign, compose: Compose, pages: PageList, notes: PageNotes
+) -> None:
+    what = announcement(campaign, link=LINK)
+    notes.keep(Page(LINK, "L’an dernier"))
+    notes.old = True
+
+    def title() -> str:
+        card = rendering(compose(what)["linkedin-fr fr"]).attached.card
+        return card.title if card else ""
+
+    kept, pages.pages = pages.pages, {}
+    assert title() == "L’an dernier"
+    pages.pages = kept
+    assert title() == "La Corée à Tours"
+
+
+def test_an_announcement_may_name_the_accounts_that_publish_it(
+    campaign: Campaign, compose: Compose
+) -> None:
+    what = announcement(campaign, accounts=["x-ko", "linkedin-fr"])
+    assert set(compose(what)) == {"x-ko ko", "linkedin-fr fr"}
+
+
 def test_a_first_line_on_a_card_names_partners_as_people_do(
     campaign: Campaign, compose: Compose
 ) -> None:

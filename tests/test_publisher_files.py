@@ -11,7 +11,15 @@ import pytest
 from bot.attached import Attached, LinkCard, Media, Poll, Sort
 from bot.clock import RehearsalClock
 from bot.db.store import Store
-from bot.errors import AccountBlocked, ConfigError, MediaError, NotSent, PavoisError, Uncertain
+from bot.errors import (
+    AccountBlocked,
+    ConfigError,
+    MediaError,
+    NotSent,
+    PavoisError,
+    Refused,
+    Uncertain,
+)
 from bot.model import AccountState, Campaign, Post, PostState
 from bot.publisher import LEASE, Publisher
 from tests.announcements_sample import MARK, announcement, planned
@@ -163,6 +171,20 @@ def test_a_picture_whose_consent_has_ended_is_not_shown_any_more(
     assert "consent" in str(store.journal.notices()[0].message)
 
 
+def test_what_stopped_being_true_while_its_photos_went_up_does_not_go_out(
+    publisher: Publisher,
+    network: UploadingNetwork,
+    clock: RehearsalClock,
+    store: Store,
+    queue: Queue,
+) -> None:
+    queue({"attached": VISIT, "valid_until": clock.now() + timedelta(minutes=2)})
+    network.between = lambda: clock.advance_to(clock.now() + timedelta(minutes=2))
+    assert states(publisher.publish_due()) == [PostState.EXPIRED]
+    assert (network.up, network.out) == (["photo", "plan"], [])
+    assert trail(store) == ["prepared", "not_sent"]
+
+
 # ── threads ─────────────────────────────────────────────────────────────────────────────────────
 
 THREAD = [{"text": f"{word}\n\n{MARK}", "part": part} for part, word in enumerate(("Un", "Deux"))]
@@ -207,3 +229,21 @@ def test_taking_back_the_second_leaves_the_first(store: Store, queue: Queue) -> 
     first, second = queue(*THREAD)
     assert store.queue.cancel([second]) == (second,)
     assert store.queue.post(first).state == PostState.QUEUED
+
+
+def test_what_follows_a_post_that_failed_waits_for_a_person_who_is_told(
+    publisher: Publisher, network: UploadingNetwork, store: Store, queue: Queue
+) -> None:
+    first, second = queue(*THREAD)
+    network.before.append(Refused("The text is refused."))
+    assert states(publisher.publish_due()) == [PostState.FAILED]
+    assert store.queue.post(second).state == PostState.HELD
+    told = {one.subject: str(one.message) for one in store.journal.notices()}
+    assert told[f"post {second}"] == (
+        f"It follows post {first}, which did not go out. Send both again: pavois queue retry "
+        "visite; or cancel it."
+    )
+    store.queue.retry([first, second])
+    assert states(publisher.publish_due()) == [PostState.PUBLISHED] * 2
+    assert network.answered[1:] == ["", network.out[1].remote_id]
+    assert store.journal.notices() == []

@@ -85,7 +85,7 @@ _SENTENCES = {
     ),
     (Verdict.SAME, False): N_(
         "Post {post} ({account}, {day}) says the same ({percent}%). The network forbids the same "
-        "text on several accounts: write another one."
+        "text on several accounts: write another one, or name the accounts: accounts = […]"
     ),
     (Verdict.NEAR, True): N_(
         "Post {post} ({account}, {day}) says nearly the same ({percent}%). The network may take "

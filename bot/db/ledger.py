@@ -14,6 +14,7 @@ from bot.db.rows import (
     IS_BEFORE,
     ITS_TURN,
     account_of,
+    after,
     attempt_of,
     before,
     kept_message,
@@ -260,9 +261,30 @@ def _write_down(connection: Connection, post: Post, outcome: Outcome, now: datet
     if outcome.post != post.state and not waits_again:
         # What a person was told of it as it stood before is answered.
         settle(connection, f"post {post.id}", now)
+    if outcome.post == PostState.FAILED:
+        _hold_what_follows(connection, post, now)
     if outcome.notice:
         subject = f"account {post.account}" if outcome.hold_account else f"post {post.id}"
         notify(connection, subject, outcome.notice, now)
+
+
+def _hold_what_follows(connection: Connection, post: Post, now: datetime) -> None:
+    """What follows *post* in its thread would wait for it for ever: a person is told."""
+    rows = connection.execute(
+        update(posts)
+        .where(posts.c.id.in_(after([post.id])), posts.c.state == PostState.QUEUED)
+        .values(state=PostState.HELD)
+        .returning(posts.c.id)
+    )
+    cause = Message(
+        N_(
+            "It follows post {id}, which did not go out. Send both again: pavois queue retry "
+            "{name}; or cancel it."
+        ),
+        {"id": post.id, "name": post.announcement},
+    )
+    for row in rows.all():
+        notify(connection, f"post {row.id}", cause, now)
 
 
 def _append_outcome(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from sqlalchemy import insert, select, update
 
 from bot.attached import Page
@@ -10,12 +12,15 @@ from bot.db.tables import pages
 
 
 class Pages(Part):
-    """Each page is read once; reading it again replaces what it said."""
+    """What a page said when it was read last."""
 
-    def page(self, url: str) -> Page | None:
-        """What the page at *url* said, or None: it was not read yet."""
+    def page(self, url: str, *, within: timedelta | None = None) -> Page | None:
+        """What the page at *url* said, or None: it was not read, or not *within* that time."""
+        query = select(pages).where(pages.c.url == url)
+        if within is not None:
+            query = query.where(pages.c.read_at > self._clock.now() - within)
         with self._reading() as connection:
-            row = connection.execute(select(pages).where(pages.c.url == url)).first()
+            row = connection.execute(query).first()
         return Page(row.url, row.title, row.description, row.picture) if row else None
 
     def keep(self, page: Page) -> None:

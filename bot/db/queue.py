@@ -6,11 +6,11 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, func, insert, or_, select, update
 
 from bot.db.journal import settle
 from bot.db.part import Part
-from bot.db.rows import before, kept_attached, post_of, select_posts
+from bot.db.rows import after, kept_attached, post_of, select_posts
 from bot.db.tables import accounts, announcements, posts
 from bot.errors import RefusedCommand
 from bot.model import AccountState, Announcement, PlannedPost, Post, PostState
@@ -97,7 +97,7 @@ class Queue(Part):
             rows = connection.execute(
                 update(posts)
                 .where(
-                    or_(posts.c.id.in_(ids), posts.c.id.in_(_after(ids))),
+                    or_(posts.c.id.in_(ids), posts.c.id.in_(after(ids))),
                     posts.c.state.in_(CANCELLABLE),
                 )
                 .values(state=PostState.CANCELLED)
@@ -132,23 +132,6 @@ class Queue(Part):
             for post_id in retried:
                 settle(connection, f"post {post_id}", now)
             return retried
-
-
-def _after(ids: Collection[int]) -> Select[tuple[int]]:
-    """The posts that follow one of *ids* in its thread."""
-    return (
-        select(posts.c.id)
-        .join(
-            before,
-            and_(
-                before.c.announcement_id == posts.c.announcement_id,
-                before.c.account == posts.c.account,
-                before.c.language == posts.c.language,
-                before.c.part < posts.c.part,
-            ),
-        )
-        .where(before.c.id.in_(ids))
-    )
 
 
 def _add(

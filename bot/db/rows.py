@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import msgspec
@@ -49,6 +50,23 @@ def select_posts() -> Select[Any]:
         )
         .join_from(posts, announcements)
         .outerjoin(before, IS_BEFORE)
+    )
+
+
+def after(ids: Collection[int]) -> Select[tuple[int]]:
+    """The posts that follow one of *ids* in its thread."""
+    return (
+        select(posts.c.id)
+        .join(
+            before,
+            and_(
+                before.c.announcement_id == posts.c.announcement_id,
+                before.c.account == posts.c.account,
+                before.c.language == posts.c.language,
+                before.c.part < posts.c.part,
+            ),
+        )
+        .where(before.c.id.in_(ids))
     )
 
 
