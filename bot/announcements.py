@@ -65,6 +65,8 @@ def announcement_from(
     written = all(texts.get(language) for language in campaign.languages)
     facts = reader.facts(kind, raw.facts, required=bool(raw.facts or not texts) and not written)
     attached = AttachmentReader(source, campaign, folder)
+    if raw.card is not None and not raw.link:
+        raise source.error("card", N_("`card` is that of a link, and there is none: link = …"))
     named = [slug for slugs in map(_slugs, reader.partner_facts(kind, facts)) for slug in slugs]
     return Announcement(
         slug=slug,

@@ -62,8 +62,8 @@ class AnnouncedCard:
 class Media:
     """A file as one network gets it: kept by its hash, with what is said of it in one language.
 
-    `name` is that of the officer's file. `size` is in bytes, `width` and `height` in pixels; 0
-    where there is none. After the day `expires` it may not be shown any more.
+    `name` is that of the officer's file, `credit` whose it is. `size` is in bytes, `width` and
+    `height` in pixels; 0 where there is none. After the day `expires` it may not be shown any more.
     """
 
     sha256: str
@@ -76,6 +76,7 @@ class Media:
     title: str = ""
     expires: date | None = None
     name: str = ""
+    credit: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,19 +17,20 @@ from functools import cache
 from pathlib import Path
 from typing import Protocol
 
-from bot.attached import LinkCard, Media, MediaFile, Page, Sort
+from bot.attached import Attached, LinkCard, Media, MediaFile, Page, Sort
 from bot.compose.attach import Place, Ready, attached, files_for, said_of_the_link
 from bot.compose.languages import complete
 from bot.compose.links import whole, with_utm
-from bot.compose.mentions import named
 from bot.compose.render import render
 from bot.compose.rules import Rules, Takes
+from bot.compose.units import cut
 from bot.compose.wording import Wordings
 from bot.errors import MediaError, PageError, RenderError
 from bot.media import NotTaken, prepare
 from bot.media.files import named_as_it_is
 from bot.media.store import MediaStore
 from bot.model import Account, Announcement, Campaign, Rendering
+from bot.pages.card import TITLE_MAX
 from bot.preview.build import Made
 from bot.words import N_, Message
 
@@ -141,7 +142,13 @@ class Composer:
             link="" if goes_out.card else link,
             attached=goes_out,
         )
-        return replace(made, notes=(*left_out, *(notes if goes_out.card else ())))
+        if goes_out.card:
+            left_out = (*left_out, *notes)
+        elif announcement.card and card:
+            left_out = (*left_out, Message(_NO_CARD))
+        if goes_out.poll and not goes_out.poll.question and "?" not in made.text:
+            left_out = (*left_out, Message(_NO_QUESTION, {"network": place.network}))
+        return replace(made, attached=_titled(made), notes=left_out)
 
     def _link(self, announcement: Announcement, network: str, language: str) -> str:
         """The announcement's link as it is written on *network*, or ""."""
@@ -175,7 +182,7 @@ class Composer:
     ) -> tuple[LinkCard | None, tuple[Message, ...]]:
         """The card of the link where the network wants one, and what a person should know of it.
 
-        A page that cannot be read has the announcement's first line for its title.
+        Its title is "" where neither the officer nor the page gives one.
         """
         if not (link and place.rules.has_cards):
             return None, ()
@@ -186,8 +193,7 @@ class Composer:
             read = Page(link, "")
         own = announcement.card.picture if announcement.card else None
         picture = self._chosen(own, place) or self._of_page(read, place)
-        title = read.title or self._first_line(announcement, place.language)
-        card = LinkCard(link, title, read.description, picture)
+        card = LinkCard(link, read.title, read.description, picture)
         return said_of_the_link(announcement.card, card, picture, place.language), notes
 
     def _page(self, url: str) -> Page | PageError:
@@ -229,18 +235,29 @@ class Composer:
             log.info("the picture of a page cannot be used: %s", error)
             return None
 
-    def _first_line(self, announcement: Announcement, language: str) -> str:
-        line = self._wordings.of(announcement, language)[-1].strip().splitlines()[0]
-        # A card's title is no text: it names partners and links nobody.
-        return named(line, self._campaign.partners, "", language)[0]
-
 
 #: In pages that are sent by mail.
 _THUMBNAIL = Takes(("image/jpeg", "image/png"), 100_000, width=640, height=640)
 #: A preview, its corrections and the queueing are done in a day: they all show one card.
 _READ_ONCE = timedelta(days=1)
+_NO_CARD = N_("Its card is not shown: files or a poll take its place.")
+_NO_QUESTION = N_(
+    "{network} shows no question over a poll: let the text ask it, or people see the answers only."
+)
 _UNREAD = N_("{problem} The link's card shows the first line of the text.")
 
 
 def _pictures_only(rules: Rules) -> Mapping[Sort, Takes]:
     return {sort: takes for sort, takes in rules.takes.items() if sort is Sort.PICTURE}
+
+
+def _titled(made: Rendering) -> Attached:
+    """What goes out with *made*, its card with a title, and with words for a page's picture."""
+    card = made.attached.card
+    if card is None:
+        return made.attached
+    title = card.title or cut(made.text.lstrip().splitlines()[0], TITLE_MAX)
+    picture = card.picture
+    if picture and not picture.name:
+        picture = replace(picture, alt=title)
+    return replace(made.attached, card=replace(card, title=title, picture=picture))

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from bot.clock import Clock
 from bot.compose.languages import complete, missing
-from bot.compose.lint import RULES, unknown_codes
+from bot.compose.lint import REQUIRED, RULES, unknown_codes
 from bot.compose.repeats import Earlier
 from bot.compose.rules import Rules
 from bot.composer import Composer
@@ -69,6 +69,11 @@ class Editor:
                 N_("campaign.toml: `lint.off` has {unknown}, and the rules are: {known}."),
                 unknown=", ".join(unknown),
                 known=", ".join(RULES),
+            )
+        if needed := sorted(campaign.lint_off & REQUIRED):
+            raise ConfigError(
+                N_("campaign.toml: `lint.off` has {needed}: no campaign does without."),
+                needed=", ".join(needed),
             )
         self._campaign = campaign
         self._store = store

@@ -203,6 +203,11 @@ class Rendering:
     cuts: tuple[Message, ...] = ()
     notes: tuple[Message, ...] = ()
 
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Its text, and those that follow it in its thread."""
+        return (self.text, *self.rest)
+
 
 @dataclass(frozen=True, slots=True)
 class PlannedPost:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from bot.attached import Mention
 from bot.compose.rules import Link, Measure, Rules, Tag
+from bot.compose.units import utf16_length
 from bot.networks.linkedin.rules import LinkedInRules
 from bot.networks.linkedin.text import (
     RESERVED,
@@ -25,7 +26,6 @@ from bot.networks.linkedin.text import (
     find_mentions,
     from_little_text,
     to_little_text,
-    utf16_length,
 )
 from bot.sandbox.little_text import parse
 

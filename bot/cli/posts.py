@@ -46,8 +46,12 @@ def show_post(app: App, post: Post, thread: str) -> None:
 def attached_in_words(attached: Attached) -> Iterator[str]:
     """What goes out with a text, a line each."""
     for media in attached.media:
-        said = media.title or media.alt or _("no alternative text")
-        yield f"{media.name} · {said}"
+        said = [media.name, media.title or media.alt or _("no alternative text")]
+        if media.credit:
+            said.append(f"© {media.credit}")
+        if media.expires:
+            said.append(_("until {day}").format(day=media.expires.isoformat()))
+        yield " · ".join(said)
     if attached.poll:
         yield f"{attached.poll.question} {' / '.join(attached.poll.options)}".lstrip()
     if attached.card:

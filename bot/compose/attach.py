@@ -12,11 +12,11 @@ from bot.attached import (
     LinkCard,
     Media,
     MediaFile,
-    Mention,
     Poll,
     Sort,
 )
 from bot.compose.rules import PollLimits, Rules
+from bot.compose.units import utf16_length
 from bot.errors import RenderError
 from bot.model import Announcement
 from bot.words import N_, Message
@@ -59,7 +59,6 @@ def attached(
     place: Place,
     ready: Sequence[Ready],
     card: LinkCard | None = None,
-    mentions: Sequence[Mention] = (),
 ) -> tuple[Attached, tuple[Message, ...]]:
     """What goes out with the text at *place*, and what of the files does not.
 
@@ -83,7 +82,7 @@ def attached(
             network=place.network,
         )
     shown = card if not (media or poll) else None
-    return Attached(tuple(media), poll, shown, tuple(mentions)), left_out
+    return Attached(tuple(media), poll, shown), left_out
 
 
 def said_of_the_link(
@@ -119,6 +118,7 @@ def _described(file: MediaFile, media: Media, place: Place) -> Media:
         title=title if limits.title else "",
         expires=file.expires,
         name=file.name,
+        credit=file.credit,
     )
 
 
@@ -157,25 +157,26 @@ def _poll(announced: AnnouncedPoll, place: Place) -> Poll:
             network=place.network,
             problem=problem,
         )
-    return Poll(question, options, announced.days)
+    # Where a network shows no question, the text is it.
+    return Poll(question if limits.question else "", options, announced.days)
 
 
 def _poll_problem(
     limits: PollLimits, question: str, options: Sequence[str], days: int
 ) -> Message | None:
-    if limits.question and len(question) > limits.question:
+    if limits.question and utf16_length(question) > limits.question:
         return Message(
             N_("its question has {length} characters, {most} at most"),
-            {"length": len(question), "most": limits.question},
+            {"length": utf16_length(question), "most": limits.question},
         )
     if len(options) > limits.most_options:
         return Message(N_("it has more than {most} answers"), {"most": limits.most_options})
     if len(set(options)) < len(options):
         return Message(N_("two of its answers are the same"))
-    if long := next((one for one in options if len(one) > limits.option), ""):
+    if long := next((one for one in options if utf16_length(one) > limits.option), ""):
         return Message(
             N_("the answer “{option}” has {length} characters, {most} at most"),
-            {"option": long, "length": len(long), "most": limits.option},
+            {"option": long, "length": utf16_length(long), "most": limits.option},
         )
     if days not in limits.days:
         known = ", ".join(map(str, limits.days))

@@ -17,6 +17,16 @@ SHAPING = "\ufe00-\ufe0f\u20e3\U000e0000-\U000e007f"
 _HIDDEN = re.compile(f"[{HIDDEN}]")
 
 
+def is_blank(text: str) -> bool:
+    """Whether nothing of *text* is seen."""
+    return not _HIDDEN.sub("", text).strip()
+
+
+def is_hidden(sign: str) -> bool:
+    """Whether nobody sees *sign*."""
+    return _HIDDEN.match(sign) is not None
+
+
 def shown_before(text: str, at: int) -> int:
     """Where what is seen before *at* ends."""
     while at and _HIDDEN.match(text, at - 1):

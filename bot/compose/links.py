@@ -66,6 +66,17 @@ def whole(link: str) -> str:
     return _ENDS_BADLY.sub(_percent, made)
 
 
+def same_page(one: str, other: str) -> bool:
+    """Whether two addresses are of one page: their spelling and what counts visits set aside."""
+    return _uncounted(one) == _uncounted(other)
+
+
+def _uncounted(address: str) -> str:
+    page, mark, query = whole(address).partition("?")
+    pairs = [pair for pair in query.split("&") if pair and not pair.startswith("utm_")]
+    return _bare(page + (mark + "&".join(pairs) if pairs else ""))
+
+
 def accidental(text: str, rules: Rules, meant: Collection[str]) -> list[Link]:
     """What a network makes a link of in *text* though nobody meant one: `README.md`, `ville.de`.
 

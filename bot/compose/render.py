@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from bot.attached import NOTHING_ATTACHED, Attached, Mention
 from bot.compose.attach import Place
 from bot.compose.hashtag import has_name, links_in
+from bot.compose.hidden import is_blank
+from bot.compose.links import same_page
 from bot.compose.marks import Marked, marked
 from bot.compose.mentions import named
 from bot.compose.rules import Rules, Tag
@@ -16,6 +17,8 @@ from bot.compose.wording import Wordings
 from bot.errors import RenderError
 from bot.model import Account, Announcement, Campaign, Rendering
 from bot.words import N_, Message
+
+_AFTER_A_LINK = ".,;:!?…»”)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,8 @@ def render(
         named(text, campaign.partners, account.network, language)
         for text in wordings.of(announcement, language)
     ]
+    if any(is_blank(text) for text, _mentions in said):
+        raise RenderError(N_("There is nothing to read in the text."))
     mentions = tuple(dict.fromkeys(one for _text, named in said for one in named))
     frame = Frame(link, campaign, rules, mentions)
     texts = [text for text, _mentions in said]
@@ -87,10 +92,14 @@ def compose(texts: Sequence[str], frame: Frame, *, threads: bool = False) -> Com
         whole = frame.marked(wording)
         if frame.length(whole.text) <= frame.rules.limit:
             return Composed(whole.text, mends=whole.mends)
-    if threads:
-        with suppress(RenderError):
-            return _thread(texts[0], frame)
-    return _shortened(texts, frame)
+    if not threads:
+        return _shortened(texts, frame)
+    try:
+        return _thread(texts[0], frame)
+    except RenderError as error:
+        shortened = _shortened(texts, frame)
+        no_thread = Message(N_("it makes no thread: {why}"), {"why": error.message})
+        return replace(shortened, cuts=(*shortened.cuts, no_thread))
 
 
 def _thread(wording: str, frame: Frame) -> Composed:
@@ -127,9 +136,9 @@ class Frame:
     mentions: tuple[Mention, ...] = ()
 
     def marked(self, body: str) -> Marked:
-        if self.link and not self._is_linked(body):
-            body = f"{body}\n\n{self.link}"
-        return marked(body, self.campaign.hashtag, self.campaign.countries, self.rules)
+        return marked(
+            self._linked(body), self.campaign.hashtag, self.campaign.countries, self.rules
+        )
 
     def finish(self, body: str) -> str:
         return self.marked(body).text
@@ -143,10 +152,18 @@ class Frame:
             tag for tag in self.rules.tags(text) if not has_name(tag.name, self.campaign.hashtag)
         ]
 
-    def _is_linked(self, body: str) -> bool:
-        """Whether the officer has put the link into the text herself."""
-        addresses = (body[start:end] for start, end in links_in(body, self.rules))
-        return any(address.rstrip(".,;:!?…»”)") == self.link for address in addresses)
+    def _linked(self, body: str) -> str:
+        """*body* with the link: in the place of what the officer wrote of it, or at its end."""
+        if not self.link:
+            return body
+        parts: list[str] = []
+        at = 0
+        for start, end in sorted(links_in(body, self.rules)):
+            address = body[start:end].rstrip(_AFTER_A_LINK)
+            if start >= at and same_page(address, self.link):
+                parts += [body[at:start], self.link]
+                at = start + len(address)
+        return "".join([*parts, body[at:]]) if parts else f"{body}\n\n{self.link}"
 
 
 def _too_long(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from html.parser import HTMLParser
 from urllib.parse import urljoin, urlsplit
 
+from bot.compose.units import cut
 from bot.networks.characters import tidy
 from bot.pages.charset import decoded
 
@@ -57,8 +58,8 @@ def card_of(html: bytes, content_type: str, url: str) -> PageCard:
     base = absolute(url, page.base) or url
     return PageCard(
         url=url,
-        title=_cut(_first(page.said(_TITLES), page.title), TITLE_MAX),
-        description=_cut(_first(page.said(_DESCRIPTIONS)), DESCRIPTION_MAX),
+        title=cut(_first(page.said(_TITLES), page.title), TITLE_MAX),
+        description=cut(_first(page.said(_DESCRIPTIONS)), DESCRIPTION_MAX),
         picture=next(filter(None, (absolute(base, it) for it in page.said(_PICTURES))), ""),
     )
 
@@ -131,13 +132,3 @@ def _first(contents: Iterable[str], otherwise: str = "") -> str:
 
 def _line(text: str) -> str:
     return _SPACES.sub(" ", _DIRECTIONS.sub("", tidy(text))).strip()
-
-
-def _cut(text: str, limit: int) -> str:
-    """*text* in at most *limit* UTF-16 units, cut between two words."""
-    units = text.encode("utf-16-le")
-    if len(units) <= 2 * limit:
-        return text
-    kept = units[: 2 * (limit - 1)].decode("utf-16-le", "ignore")
-    words, _space, _word = kept.rpartition(" ")
-    return (words or kept).rstrip() + "…"

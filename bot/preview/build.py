@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
-from bot.attached import Mention
+from bot.attached import NOTHING_ATTACHED, Attached, Mention
 from bot.compose.languages import missing
 from bot.compose.links import accidental
 from bot.compose.lint import Subject, lint
@@ -16,7 +17,7 @@ from bot.compose.repeats import Earlier, Repetition, repetitions
 from bot.compose.rules import Rules
 from bot.model import Account, Announcement, Campaign, Rendering
 from bot.preview.values import Preview, Price, Run, Sheet
-from bot.words import Message
+from bot.words import N_, Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +51,11 @@ def preview_of(announcement: Announcement, made: Iterable[Made], around: Surroun
     for one in made:
         sheet = _sheet(one, around, own)
         if one.rendering:
-            text = one.rendering.text
-            own.append(Earlier(announcement.slug, one.account.slug, one.language, text, around.at))
+            slug, account = announcement.slug, one.account.slug
+            own += [
+                Earlier(slug, account, one.language, text, around.at)
+                for text in one.rendering.texts
+            ]
         place = next((at for at, other in enumerate(sheets) if _alike(sheet, other)), None)
         if place is None:
             sheets.append(sheet)
@@ -84,8 +88,7 @@ def _sheet(made: Made, around: Surroundings, own: Sequence[Earlier]) -> Sheet:
     if rendering is None:
         return Sheet(account.network, title, made.language, (account,), problem=made.problem)
     rules = around.rules_of(account.network)
-    text, attached = rendering.text, rendering.attached
-    links = tuple(rules.links(text))
+    texts = rendering.texts
     meant = [rendering.link] if rendering.link else []
     return Sheet(
         network=account.network,
@@ -93,43 +96,67 @@ def _sheet(made: Made, around: Surroundings, own: Sequence[Earlier]) -> Sheet:
         language=made.language,
         accounts=(account,),
         rendering=rendering,
-        texts=tuple(tuple(runs(one, rules, attached.mentions)) for one in (text, *rendering.rest)),
-        links=links,
-        accidental=tuple(accidental(text, rules, meant)),
-        refusals=tuple(
-            refusal for one in (text, *rendering.rest) for refusal in rules.refusals(one)
+        texts=tuple(tuple(runs(one, rules, rendering.attached.mentions)) for one in texts),
+        links=tuple(link for one in texts for link in rules.links(one)),
+        accidental=tuple(link for one in texts for link in accidental(one, rules, meant)),
+        refusals=(
+            *(refusal for one in texts for refusal in rules.refusals(one)),
+            *_expired(rendering.attached, around),
         ),
-        findings=lint(_subject(rendering, rules, around.campaign), around.campaign.lint_off),
+        findings=tuple(
+            finding
+            for part in range(len(texts))
+            for finding in lint(
+                _subject(rendering, part, rules, around.campaign), around.campaign.lint_off
+            )
+        ),
         repetitions=tuple(_repetitions(made, around, own)) if rules.forbids_repetition else (),
         price=_price(rendering, rules),
-        aloud=read_aloud(text, made.language),
+        aloud="\n\n".join(read_aloud(one, made.language) for one in texts),
     )
 
 
+def _expired(attached: Attached, around: Surroundings) -> Iterator[Message]:
+    """The files that may not be shown any more when it goes out."""
+    day = around.at.astimezone(ZoneInfo(around.campaign.zone)).date()
+    for file in attached.files:
+        if file.expires and file.expires < day:
+            yield Message(
+                N_("{file} may be shown until {expires} only: take another picture."),
+                {"file": file.name, "expires": file.expires.isoformat()},
+            )
+
+
 def _repetitions(made: Made, around: Surroundings, own: Sequence[Earlier]) -> list[Repetition]:
-    text = made.rendering.text if made.rendering else ""
+    texts = made.rendering.texts if made.rendering else ()
     accounts = around.campaign.accounts
     network = made.account.network
     alike = [one for one in own if accounts[one.account].network == network]
     earlier = [*around.earlier.get(network, ()), *alike]
-    return repetitions(text, made.language, made.account.slug, around.at, earlier)
+    return [
+        found
+        for text in texts
+        for found in repetitions(text, made.language, made.account.slug, around.at, earlier)
+    ]
 
 
-def _subject(rendering: Rendering, rules: Rules, campaign: Campaign) -> Subject:
+def _subject(rendering: Rendering, part: int, rules: Rules, campaign: Campaign) -> Subject:
+    """The text of *part* of a thread; what is attached stands beside the first."""
+    attached = NOTHING_ATTACHED if part else rendering.attached
     handles = [
         partner.handles[rendering.network].name
         for partner in campaign.partners.values()
         if rendering.network in partner.handles
     ]
     return Subject(
-        text=rendering.text,
+        text=rendering.texts[part],
         language=rendering.language,
         rules=rules,
         hashtag=campaign.hashtag,
         countries=campaign.countries,
-        attached=rendering.attached,
+        attached=attached,
         link=rendering.link,
-        file_names=[media.name for media in rendering.attached.media],
+        file_names=[media.name for media in attached.files],
         handles=handles,
     )
 
@@ -137,9 +164,9 @@ def _subject(rendering: Rendering, rules: Rules, campaign: Campaign) -> Subject:
 def _price(rendering: Rendering, rules: Rules) -> Price | None:
     """What the whole thread costs, and what it would without its link."""
     described = sum(1 for media in rendering.attached.files if media.alt)
-    texts = (rendering.text, *rendering.rest)
     prices = [
-        rules.price(text, alt_texts=0 if part else described) for part, text in enumerate(texts)
+        rules.price(text, alt_texts=0 if part else described)
+        for part, text in enumerate(rendering.texts)
     ]
     whole = [price for price in prices if price is not None]
     if not whole:

@@ -13,12 +13,17 @@ from types import MappingProxyType
 from bot.compose.lint import alts, emojis, languages, letters, links
 from bot.compose.lint.findings import Finding, Level, Rule, Subject, see
 
-__all__ = ["RULES", "Finding", "Level", "Rule", "Subject", "lint", "unknown_codes"]
+__all__ = ["REQUIRED", "RULES", "Finding", "Level", "Rule", "Subject", "lint", "unknown_codes"]
 
 #: Every rule, by its code, in the order in which they are listed for people.
 RULES: Mapping[str, Rule] = MappingProxyType(
     {rule.code: rule for part in (alts, languages, letters, emojis, links) for rule in part.RULES}
 )
+
+
+#: Without them a picture is nothing to those who do not see it, or the network refuses it: no
+#: campaign does without.
+REQUIRED = frozenset({"alt-missing", "alt-file-name", "alt-too-long"})
 
 
 def lint(subject: Subject, off: Collection[str] = ()) -> tuple[Finding, ...]:

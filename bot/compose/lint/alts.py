@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from bot.attached import Media
 from bot.compose.lint.findings import HANGUL, LATIN, Found, Level, Rule, Seen, shown
+from bot.compose.units import utf16_length
 from bot.words import N_, Message, Value
 
 #: What LinkedIn recommends (docs 2026-08), and most screen readers say in one breath.
@@ -70,7 +71,7 @@ def file_name(seen: Seen) -> Iterator[Found]:
 def too_long(seen: Seen) -> Iterator[Found]:
     """More than the network takes."""
     for name, alt, limit in _described(seen):
-        if limit and len(alt) > limit:
+        if limit and utf16_length(alt) > limit:
             yield Found(
                 Message(
                     N_(
@@ -79,9 +80,9 @@ def too_long(seen: Seen) -> Iterator[Found]:
                     ),
                     {
                         "picture": name,
-                        "length": len(alt),
+                        "length": utf16_length(alt),
                         "limit": limit,
-                        "over": len(alt) - limit,
+                        "over": utf16_length(alt) - limit,
                     },
                 )
             )
@@ -90,14 +91,14 @@ def too_long(seen: Seen) -> Iterator[Found]:
 def long(seen: Seen) -> Iterator[Found]:
     """More than is comfortable to listen to."""
     for name, alt, limit in _described(seen):
-        if SHORT_ALT < len(alt) <= (limit or len(alt)):
+        if SHORT_ALT < utf16_length(alt) <= (limit or utf16_length(alt)):
             yield Found(
                 Message(
                     N_(
                         "The alt text of {picture} has {length} characters: {most} are easier to "
                         "listen to. Put details into the text itself."
                     ),
-                    {"picture": name, "length": len(alt), "most": SHORT_ALT},
+                    {"picture": name, "length": utf16_length(alt), "most": SHORT_ALT},
                 )
             )
 
@@ -169,10 +170,11 @@ def language(seen: Seen) -> Iterator[Found]:
 def _pictures(seen: Seen) -> Iterator[tuple[Value, Media, int]]:
     """What is attached: how it is called, itself, and how long its alt text may be (0: none)."""
     names = seen.subject.file_names
-    for index, media in enumerate(seen.subject.attached.media):
+    for index, media in enumerate(seen.subject.attached.files):
         numbered = Message(N_("picture {number}"), {"number": index + 1})
         takes = seen.subject.rules.takes.get(media.sort)
-        yield names[index] if index < len(names) else numbered, media, takes.alt if takes else 0
+        name = names[index] if index < len(names) else ""
+        yield name or numbered, media, takes.alt if takes else 0
 
 
 def _described(seen: Seen) -> Iterator[tuple[Value, str, int]]:

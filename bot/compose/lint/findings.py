@@ -38,7 +38,7 @@ class Level(StrEnum):
 class Subject:
     """A text as one network gets it in one language, with all that stands beside it.
 
-    `link` is the announcement's own. `file_names` are those of `attached.media`, in its order;
+    `link` is the announcement's own. `file_names` are those of `attached.files`, in its order;
     `handles` the accounts that may be named with `@`, without that sign.
     """
 

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
+from bot.compose.hidden import is_hidden
 from bot.compose.lint.findings import LATIN, Found, Level, Rule, Seen, shown
 from bot.compose.lint.tables import ACRONYMS, LONG_WORDS
 from bot.words import N_, Message
@@ -190,7 +191,26 @@ def decoration(seen: Seen) -> Iterator[Found]:
         yield Found(message, found.start(), found.end())
 
 
+def hidden_signs(seen: Seen) -> Iterator[Found]:
+    """Marks of direction, joiners and spaces without width, that came along from elsewhere."""
+    found = [(sign, at) for at, sign in enumerate(seen.prose) if is_hidden(sign)]
+    if found:
+        names = ", ".join(sorted({f"U+{ord(sign):04X}" for sign, _at in found}))
+        message = Message(
+            N_("There are invisible signs in the text ({signs}): take them out, or type it anew."),
+            {"signs": names},
+        )
+        yield Found(message, found[0][1], found[0][1] + 1)
+
+
 RULES = (
+    Rule(
+        "hidden-signs",
+        Level.ADVICE,
+        Message(N_("No signs that nobody sees.")),
+        "Pavois",
+        hidden_signs,
+    ),
     Rule(
         "tag-case",
         Level.ADVICE,

@@ -7,13 +7,13 @@ from decimal import Decimal
 
 from bot.attached import Mention, Sort
 from bot.compose.rules import Link, Measure, PollLimits, Tag, Takes
+from bot.compose.units import utf16_length
 from bot.networks.characters import tidy
 from bot.networks.linkedin.text import (
     find_hashtags,
     find_links,
     find_mentions,
     to_little_text,
-    utf16_length,
 )
 from bot.words import N_, Message
 

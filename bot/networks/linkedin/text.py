@@ -174,8 +174,3 @@ def _shown(found: re.Match[str]) -> str:
         return found["escaped"]
     sign = found["sign"] or ""
     return sign + _ESCAPED.sub(r"\1", found["tag"] or found["name"] or found["urn"])
-
-
-def utf16_length(text: str) -> int:
-    """The length of *text* in UTF-16 units, as LinkedIn's Java counts: a flag is 4."""
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
