@@ -26,6 +26,7 @@ from bot.compose.rules import Rules, Takes
 from bot.compose.wording import Wordings
 from bot.errors import MediaError, PageError, RenderError
 from bot.media import NotTaken, prepare
+from bot.media.facts import advice_on, facts_of
 from bot.media.files import named_as_it_is
 from bot.media.store import MediaStore
 from bot.model import Account, Announcement, Campaign, Rendering
@@ -128,7 +129,7 @@ class Composer:
         place = Place(self._title_of(account.network), self._rules_of(account.network), language)
         link = self._link(announcement, account.network, language)
         card, notes = self._card(announcement, place, link, page)
-        goes_out, left_out = attached(announcement, place, ready(account.network), card)
+        goes_out, file_notes = attached(announcement, place, ready(account.network), card)
         made = render(
             announcement,
             self._wordings,
@@ -138,7 +139,7 @@ class Composer:
             link="" if goes_out.card else link,
             attached=goes_out,
         )
-        return replace(made, notes=(*left_out, *(notes if goes_out.card else ())))
+        return replace(made, notes=(*file_notes, *(notes if goes_out.card else ())))
 
     def _link(self, announcement: Announcement, network: str, language: str) -> str:
         """The announcement's link as it is written on *network*, or ""."""
@@ -151,17 +152,16 @@ class Composer:
         return whole(with_utm(announcement.link, parameters))
 
     def _ready(self, announcement: Announcement, network: str) -> list[Ready]:
-        return [
-            Ready(file, self._prepared(Path(file.path), network))
-            for file in files_for(announcement, network)
-        ]
+        return [self._prepared(file, network) for file in files_for(announcement, network)]
 
-    def _prepared(self, path: Path, network: str) -> Media | None:
-        rules = self._rules_of(network)
+    def _prepared(self, file: MediaFile, network: str) -> Ready:
+        path, takes = Path(file.path), self._rules_of(network).takes
         try:
-            return prepare(path, rules.takes, self._shelf, network=self._title_of(network))
+            media = prepare(path, takes, self._shelf, network=self._title_of(network))
         except NotTaken:
-            return None
+            return Ready(file, None)
+        is_video = media.sort is Sort.VIDEO
+        return Ready(file, media, advice_on(facts_of(path), file.name) if is_video else None)
 
     def _card(
         self,
@@ -188,14 +188,14 @@ class Composer:
         return said_of_the_link(announcement.card, card, picture, place.language), notes
 
     def _page(self, url: str) -> Page | PageError:
-        """What the page at *url* says of itself: it is read once."""
+        """What the page at *url* says of itself: it is read once, and again for a lost picture."""
         known = self._memory.page(url)
-        if known is not None:
+        if known is not None and (not known.picture or self._shelf.has(known.picture)):
             return known
         try:
             read = self._source.read(url)
         except PageError as error:
-            return error
+            return known or error
         picture = ""
         if read.picture:
             with suppress(PageError):
