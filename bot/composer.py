@@ -27,6 +27,7 @@ from bot.compose.units import cut
 from bot.compose.wording import Wordings
 from bot.errors import MediaError, PageError, RenderError
 from bot.media import NotTaken, prepare
+from bot.media.facts import advice_on, facts_of
 from bot.media.files import named_as_it_is
 from bot.media.store import MediaStore
 from bot.model import Account, Announcement, Campaign, Rendering
@@ -132,7 +133,7 @@ class Composer:
         place = Place(self._title_of(account.network), self._rules_of(account.network), language)
         link = self._link(announcement, account.network, language)
         card, notes = self._card(announcement, place, link, page)
-        goes_out, left_out = attached(announcement, place, ready(account.network), card)
+        goes_out, file_notes = attached(announcement, place, ready(account.network), card)
         made = render(
             announcement,
             self._wordings,
@@ -142,13 +143,14 @@ class Composer:
             link="" if goes_out.card else link,
             attached=goes_out,
         )
+        said = list(file_notes)
         if goes_out.card:
-            left_out = (*left_out, *notes)
+            said += notes
         elif announcement.card and card:
-            left_out = (*left_out, Message(_NO_CARD))
+            said.append(Message(_NO_CARD))
         if goes_out.poll and not goes_out.poll.question and "?" not in made.text:
-            left_out = (*left_out, Message(_NO_QUESTION, {"network": place.network}))
-        return replace(made, attached=_titled(made), notes=left_out)
+            said.append(Message(_NO_QUESTION, {"network": place.network}))
+        return replace(made, attached=_titled(made), notes=tuple(said))
 
     def _link(self, announcement: Announcement, network: str, language: str) -> str:
         """The announcement's link as it is written on *network*, or ""."""
@@ -161,17 +163,16 @@ class Composer:
         return whole(with_utm(announcement.link, parameters))
 
     def _ready(self, announcement: Announcement, network: str) -> list[Ready]:
-        return [
-            Ready(file, self._prepared(Path(file.path), network))
-            for file in files_for(announcement, network)
-        ]
+        return [self._prepared(file, network) for file in files_for(announcement, network)]
 
-    def _prepared(self, path: Path, network: str) -> Media | None:
-        rules = self._rules_of(network)
+    def _prepared(self, file: MediaFile, network: str) -> Ready:
+        path, takes = Path(file.path), self._rules_of(network).takes
         try:
-            return prepare(path, rules.takes, self._shelf, network=self._title_of(network))
+            media = prepare(path, takes, self._shelf, network=self._title_of(network))
         except NotTaken:
-            return None
+            return Ready(file, None)
+        is_video = media.sort is Sort.VIDEO
+        return Ready(file, media, advice_on(facts_of(path), file.name) if is_video else None)
 
     def _card(
         self,
@@ -197,9 +198,10 @@ class Composer:
         return said_of_the_link(announcement.card, card, picture, place.language), notes
 
     def _page(self, url: str) -> Page | PageError:
-        """What the page at *url* says of itself: it is read once a day, and what it said before
-        stands while it cannot be read."""
-        if known := self._memory.page(url, within=_READ_ONCE):
+        """What the page at *url* says of itself: it is read once a day, and again for a lost
+        picture; what it said before stands while it cannot be read."""
+        known = self._memory.page(url, within=_READ_ONCE)
+        if known and (not known.picture or self._shelf.has(known.picture)):
             return known
         try:
             read = self._source.read(url)

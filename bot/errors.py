@@ -9,7 +9,8 @@ PavoisError
 ├── PageError            a page or picture of the web was not read; advice: nothing waits for it
 └── NetworkError         could it have been published?
     ├── NotSent          certainly not published; trying again is safe
-    │   └── Throttled    the network said when to come back
+    │   ├── Throttled    the network said when to come back
+    │   └── NotReady     nothing failed: the network is still at work on a file of this post
     ├── Refused          certainly not published; trying again is useless
     ├── AccountBlocked   the account cannot publish until a person acts
     └── Uncertain        may have been published; never try again blindly, look first
@@ -102,6 +103,17 @@ class Throttled(NotSent):
         **values: Value,
     ) -> None:
         super().__init__(text, status=status, request_id=request_id, **values)
+        self.retry_at = retry_at
+
+
+class NotReady(NotSent):
+    """Nothing failed: the network is still at work on a file of this post, which alone waits.
+
+    Look again at *retry_at*, aware, UTC.
+    """
+
+    def __init__(self, text: str, *, retry_at: datetime, **values: Value) -> None:
+        super().__init__(text, status=None, request_id="", **values)
         self.retry_at = retry_at
 
 

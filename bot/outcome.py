@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.errors import AccountBlocked, NetworkError, Refused, Throttled, Uncertain
+from bot.errors import AccountBlocked, NetworkError, NotReady, Refused, Throttled, Uncertain
 from bot.model import AttemptState, Post, PostState, Published
 from bot.words import N_, Message
 
@@ -70,30 +70,26 @@ def failed(error: NetworkError, post: Post, now: datetime) -> Outcome:
         case AccountBlocked():
             outcome = blocked(error.message, post, now)
         case Throttled():
-            outcome = Outcome(
-                AttemptState.NOT_SENT,
-                PostState.QUEUED,
-                max(error.retry_at, now),
-                failures=post.failures,
+            outcome = replace(
+                put_off(error.message, post, max(error.retry_at, now)),
                 wait_until=error.retry_at,
                 notice=error.message if now - post.due > TELL_LATE_AFTER else None,
             )
+        case NotReady():
+            outcome = put_off(error.message, post, max(error.retry_at, now))
         case _:
             outcome = not_sent(error.message, post, now)
     return replace(outcome, cause=error.message, status=error.status, request_id=error.request_id)
 
 
+def put_off(cause: Message, post: Post, at: datetime) -> Outcome:
+    """It certainly did not go out, and that is no failure of its own: again *at*."""
+    return Outcome(AttemptState.NOT_SENT, PostState.QUEUED, at, cause=cause, failures=post.failures)
+
+
 def blocked(cause: Message, post: Post, now: datetime) -> Outcome:
     """The account cannot publish until a person acts: its posts wait."""
-    return Outcome(
-        AttemptState.NOT_SENT,
-        PostState.QUEUED,
-        now,
-        cause=cause,
-        failures=post.failures,
-        hold_account=True,
-        notice=cause,
-    )
+    return replace(put_off(cause, post, now), hold_account=True, notice=cause)
 
 
 def not_sent(cause: Message, post: Post, now: datetime) -> Outcome:

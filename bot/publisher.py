@@ -26,6 +26,7 @@ from bot.errors import (
     ConfigError,
     MediaError,
     NetworkError,
+    NotReady,
     NotSent,
     PavoisError,
     RefusedCommand,
@@ -44,6 +45,7 @@ from bot.outcome import (
     look_again,
     not_found,
     not_sent,
+    put_off,
     uncertain,
 )
 from bot.words import N_, Message
@@ -51,7 +53,7 @@ from bot.words import N_, Message
 log = logging.getLogger(__name__)
 
 #: How long a sender may be silent before somebody else looks what became of its post: longer than
-#: any call may take (the session's time-outs).
+#: any call may take (the session's time-outs, which tests/test_publisher_files.py adds up).
 LEASE = timedelta(minutes=5)
 #: How far back a look goes: networks refuse what repeats a post of that time (X: "hours to about
 #: a day", not documented), and the clocks of this machine and of a network may differ.
@@ -68,6 +70,7 @@ _LOOK_YOURSELF = Message(
         "pavois queue settle"
     )
 )
+_STOPPED = Message(N_("Pavois was stopped before it went out."))
 _FOUND_EARLIER = Message(
     N_(
         "It was taken for a post with the same text that was out before it was sent. If this "
@@ -112,6 +115,8 @@ class Publisher:
         self._network_of = network_of
         self._rules_of = rules_of
         self._opened = opened
+        #: When to call `publish_due` again for a file that a network is still at work on.
+        self.look_again_at: datetime | None = None
         self._sender = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
 
     def publish_due(
@@ -119,14 +124,16 @@ class Publisher:
     ) -> list[tuple[Post, PostState]]:
         """Send everything that is due, oldest first; what was sent and what it became.
 
-        *stopping* is asked between two posts: True ends it after the call in hand.
+        *stopping* is asked between two posts, and while files go up: True ends it after the call
+        in hand.
         """
+        self.look_again_at = None
         done: list[tuple[Post, PostState]] = []
         while not stopping():
             post = self._store.ledger.claim(self._campaign.slug, self._sender, LEASE)
             if post is None:
                 break
-            outcome = self._before_sending(post) or self._send(post)
+            outcome = self._before_sending(post) or self._send(post, stopping)
             if outcome and self._record(post, outcome):
                 done.append((post, outcome.post))
         return done
@@ -214,10 +221,10 @@ class Publisher:
             return _held(_PICTURE_EXPIRED, now)
         return None
 
-    def _send(self, post: Post) -> Outcome | None:
-        """Make the call. None when the lease was lost: somebody else has the post now."""
+    def _send(self, post: Post, stopping: Callable[[], bool]) -> Outcome | None:
+        """Send files, make the call. None when the lease was lost: somebody else has the post."""
         try:
-            network = self._begun(post)
+            network = self._begun(post, stopping)
         except PavoisError as error:
             return self._not_begun(error, post)
         except _EndedError as ended:
@@ -225,6 +232,10 @@ class Publisher:
         except Exception:
             log.exception("post %s: a fault of Pavois itself", post.id)
             return not_sent(OWN_FAULT, post, self._clock.now())
+        return self._called(network, post)
+
+    def _called(self, network: Network, post: Post) -> Outcome:
+        """The one call that may publish, and what came of it."""
         try:
             published = network.publish(post)
         except NetworkError as error:
@@ -235,14 +246,14 @@ class Publisher:
             return uncertain(OWN_FAULT, post, self._clock.now())
         return accepted(published)
 
-    def _begun(self, post: Post) -> Network:
+    def _begun(self, post: Post, stopping: Callable[[], bool]) -> Network:
         """The network of *post*'s account, its files sent ahead, the call written down as made now.
 
         Raises _EndedError when it must not be made.
         """
         network = self._network_of(post.account)
         if isinstance(network, Uploader) and post.attached.files:
-            network.upload(post, self._opened, lambda: self._still_mine(post))
+            network.upload(post, self._opened, lambda: self._go_on(post, stopping))
             # Files take their time: what was true before may be so no more.
             if late := self._before_sending(post):
                 raise _EndedError(late)
@@ -253,6 +264,8 @@ class Publisher:
     def _not_begun(self, error: PavoisError, post: Post) -> Outcome:
         """What *post* becomes when it failed before the call was made."""
         now = self._clock.now()
+        if isinstance(error, NotReady):
+            self.look_again_at = error.retry_at
         if isinstance(error, NetworkError):
             return failed(error, post, now)
         if isinstance(error, ConfigError):
@@ -261,8 +274,10 @@ class Publisher:
             return _held(error.message, now)
         raise error
 
-    def _still_mine(self, post: Post) -> None:
+    def _go_on(self, post: Post, stopping: Callable[[], bool]) -> None:
         """Lengthen the lease while files go up. Raises _EndedError."""
+        if stopping():
+            raise _EndedError(put_off(_STOPPED, post, self._clock.now()))
         if not self._store.ledger.renew(post, self._sender, LEASE):
             raise _EndedError(None)
 

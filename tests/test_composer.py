@@ -27,7 +27,7 @@ from bot.sandbox.little_text import parse
 from tests.announcements_sample import MARK, announcement
 from tests.conftest import DATA
 from tests.fakes import PageList, PageNotes, PlainRules
-from tests.media_files import as_pdf, corner_colours, corners
+from tests.media_files import as_mp4, as_pdf, corner_colours, corners
 from tests.tiny_files import png
 
 LINK = "https://tours.example/coree"
@@ -158,6 +158,17 @@ def test_a_document_stays_away_from_a_network_that_takes_none_and_that_is_noted(
     assert (document.sort, document.title) == (Sort.DOCUMENT, "programme")
 
 
+def test_a_film_that_a_network_may_not_show_is_noted_each_time(
+    tmp_path: Path, campaign: Campaign, compose: Compose
+) -> None:
+    path = tmp_path / "visite.mp4"
+    path.write_bytes(as_mp4(pictures=80_000, codec=b"hvc1"))
+    what = replace(announcement(campaign), media=(MediaFile(str(path), "", {}),))
+    for _time in range(2):
+        (note,) = rendering(compose(what, real)["x-fr fr"]).notes
+        assert str(note).startswith("The video visite.mp4 is coded as hvc1,")
+
+
 def test_a_file_that_is_no_picture_is_a_problem_that_names_it(
     tmp_path: Path, campaign: Campaign, compose: Compose
 ) -> None:
@@ -280,9 +291,23 @@ def test_a_pages_picture_that_cannot_be_used_is_left_out(
     assert (made.attached.card.title, made.attached.card.picture) == ("La Corée à Tours", None)
 
 
-def test_a_picture_that_is_gone_from_the_shelf_is_left_out_too(
-    campaign: Campaign, compose: Compose, notes: PageNotes
+def test_a_pages_picture_that_is_gone_from_the_shelf_is_read_again(
+    campaign: Campaign, compose: Compose, notes: PageNotes, shelf: MediaStore
 ) -> None:
+    what = announcement(campaign, link=LINK)
+    before = rendering(compose(what)["linkedin-fr fr"]).attached.card
+    for path in shelf.folder.glob("??/*"):
+        path.write_bytes(b"damaged")
+    assert rendering(compose(what)["linkedin-fr fr"]).attached.card == before
+    assert before is not None
+    assert before.picture is not None
+    assert shelf.has(before.picture.sha256)
+
+
+def test_a_picture_that_is_gone_from_shelf_and_web_is_left_out(
+    campaign: Campaign, compose: Compose, notes: PageNotes, pages: PageList
+) -> None:
+    pages.pages = {}
     notes.keep(Page(LINK, "La Corée", "", "0" * 64))
     made = rendering(compose(announcement(campaign, link=LINK))["linkedin-fr fr"])
     assert made.attached.card is not None

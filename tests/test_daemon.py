@@ -20,6 +20,7 @@ from bot.config import load_config
 from bot.daemon import JOB_DEFAULTS, Daemon, _Watch
 from bot.db.store import Store
 from bot.model import Announcement, AttemptState, Post, PostState
+from tests.media_files import as_jpeg, corners
 from tests.story import (
     NETWORKS,
     end,
@@ -176,6 +177,30 @@ def test_a_daemon_stopped_in_the_middle_of_a_call_finishes_that_call_and_no_othe
         "x": PostState.PUBLISHED,
         "linkedin": PostState.QUEUED,
     }
+    assert shown(folder, "visite") == [1, 0]
+
+
+def test_a_daemon_stops_at_once_while_a_network_is_at_work_on_a_photo(
+    folder: Path, processes: list[subprocess.Popen[str]]
+) -> None:
+    for _try in range(2):
+        networks_truth(folder).fault("linkedin", "processing_stuck")
+    announcements = folder / "campaigns" / "tours" / "announcements"
+    (announcements / "gare.jpg").write_bytes(as_jpeg(corners()))
+    at = datetime.now(UTC) + timedelta(seconds=2)
+    (announcements / "visite.toml").write_text(
+        f'kind = "news"\nat = {at:%Y-%m-%dT%H:%M:%SZ}\n[texts]\nfr = "visite"\n'
+        '[[media]]\nfile = "gare.jpg"\nalt = "La gare"\nnetworks = ["linkedin"]\n'
+    )
+    code, out, err = pavois_said(folder, "queue", "add", str(announcements / "visite.toml"))
+    assert (code, err) == (0, ""), out
+    daemon = pavois(folder, "run")
+    processes.append(daemon)
+    until(lambda: {"sending", "published"} == {post.state.value for post in posts(folder)})
+    time.sleep(1)
+    stop(daemon)
+    (waiting,) = [post for post in posts(folder) if post.network == "linkedin"]
+    assert (waiting.state, waiting.attempts, waiting.failures) == (PostState.QUEUED, 1, 0)
     assert shown(folder, "visite") == [1, 0]
 
 

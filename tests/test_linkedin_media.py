@@ -18,14 +18,22 @@ import pytest
 
 from bot.attached import Attached, LinkCard, Media, Mention, Poll, Sort
 from bot.clock import RehearsalClock
-from bot.errors import AccountBlocked, NetworkError, NotSent, Refused, Throttled, Uncertain
+from bot.errors import (
+    AccountBlocked,
+    NetworkError,
+    NotReady,
+    NotSent,
+    Refused,
+    Throttled,
+    Uncertain,
+)
 from bot.model import Post
 from bot.networks import network_kind
 from bot.networks.base import Connection, Uploader
 from bot.networks.http import make_session
 from bot.networks.linkedin.body import body_of
 from bot.networks.linkedin.client import LinkedInMember
-from bot.networks.uploads import Stretch
+from bot.networks.uploads import FilesGone, Stretch
 from tests.fakes import Answer, Asked, Generated, serving, swallowing
 from tests.post_sample import NOW, SUWON_ON_LINKEDIN, sending
 
@@ -531,21 +539,27 @@ def test_a_part_without_a_name_is_sent_again() -> None:
 
 
 @pytest.mark.parametrize("media", [VIDEO, PICTURE], ids=["a video", "a picture"])
-def test_a_file_that_linkedin_is_never_done_with_is_given_up_for_now(media: Media) -> None:
+def test_a_file_that_linkedin_is_never_done_with_is_sent_anew_after_ten_minutes(
+    media: Media,
+) -> None:
     linkedin = FakeLinkedIn()
     linkedin.part = 4 * MIB
     linkedin.statuses = [{"status": "PROCESSING"}] * 1000
     media = replace(media, size=9)
     with connected(linkedin) as (account, _asked):
-        with pytest.raises(NotSent, match=r"still at work .* after 10 minutes"):
-            account.upload(showing(media), opened, alive)
-        assert linkedin.clock.now() == NOW + timedelta(minutes=10)
+        for _minute in range(10):
+            with pytest.raises(NotReady, match="LinkedIn is still at work"):
+                account.upload(showing(media), opened, alive)
+        assert linkedin.clock.now() == NOW + timedelta(seconds=30)
+        assert linkedin.steps.count("put") == 1
         with pytest.raises(NotSent, match="not up"):
             account.publish(showing(media))
+        with pytest.raises(FilesGone, match=r"still at work .* after 10 minutes: it is sent anew"):
+            account.upload(showing(media), opened, alive)
         linkedin.statuses.clear()
         account.upload(showing(media), opened, alive)
         account.publish(showing(media))
-    assert linkedin.steps.count("put") == 1
+    assert linkedin.steps.count("put") == 2
 
 
 def test_a_file_is_sent_anew_a_day_later() -> None:

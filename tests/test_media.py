@@ -73,6 +73,9 @@ def test_what_was_made_is_made_again_when_it_is_gone_or_cannot_be_read(
     found = prepare(path, X, store)
     store.path(found.sha256).unlink()
     assert prepare(path, X, store) == found
+    store.path(found.sha256).write_bytes(b"damaged")
+    assert prepare(path, X, store) == found
+    store.open(found.sha256).close()
     (memory,) = (store.folder / "made").iterdir()
     for spoilt in (b"[]", memory.read_bytes()[:-9]):
         memory.write_bytes(spoilt)

@@ -54,6 +54,7 @@ def test_what_was_changed_on_the_disk_is_found_and_mended_by_keeping_it_again(
     store.path(HASH).write_bytes(spoilt)
     with pytest.raises(MediaError, match="was changed on the disk"):
         store.open(HASH)
+    assert not store.has(HASH)
     store.put(io.BytesIO(BYTES))
     with store.open(HASH) as kept:
         assert kept.read() == BYTES
@@ -112,8 +113,11 @@ def test_many_may_keep_the_same_at_once(store: MediaStore) -> None:
 
 def test_a_folder_that_cannot_be_written_to_is_told(tmp_path: Path) -> None:
     (tmp_path / "media").write_text("a file")
+    store = MediaStore(tmp_path / "media")
     with pytest.raises(MediaError, match="cannot be written to: "):
-        MediaStore(tmp_path / "media").put(io.BytesIO(BYTES))
+        store.put(io.BytesIO(BYTES))
+    with pytest.raises(MediaError, match="cannot be written to: "), store.workshop():
+        raise AssertionError("there is no workshop")
 
 
 def test_a_workshop_is_gone_afterwards(store: MediaStore) -> None:

@@ -9,6 +9,7 @@ import pytest
 from bot.errors import (
     AccountBlocked,
     NetworkError,
+    NotReady,
     NotSent,
     Refused,
     Throttled,
@@ -46,6 +47,7 @@ def post(**changes: object) -> Post:
 
 NOT_SENT = NotSent("Why.", status=503, request_id="r-1")
 THROTTLED = Throttled("Why.", retry_at=LATER, status=429)
+NOT_READY = NotReady("Why.", retry_at=LATER)
 REFUSED = Refused("Why.", status=400, request_id="r-2")
 BLOCKED = AccountBlocked("Why.", status=401)
 UNCERTAIN = Uncertain("Why.", status=500)
@@ -70,6 +72,9 @@ TRIED, NO, MAYBE = AttemptState.NOT_SENT, AttemptState.REFUSED, AttemptState.UNC
         (THROTTLED, 0, TRIED, QUEUED, 42),
         (THROTTLED, 6, TRIED, QUEUED, 42),
         (THROTTLED, 98, TRIED, QUEUED, 42),
+        # Its files are not ready: as long as the network takes for them.
+        (NOT_READY, 0, TRIED, QUEUED, 42),
+        (NOT_READY, 6, TRIED, QUEUED, 42),
         # Refused: once is enough.
         (REFUSED, 0, NO, FAILED, 0),
         (REFUSED, 6, NO, FAILED, 0),

@@ -7,20 +7,24 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+import requests
 
 from bot.attached import Attached, LinkCard, Media, Poll, Sort
 from bot.clock import RehearsalClock
+from bot.config import LONGEST_WAIT
 from bot.db.store import Store
 from bot.errors import (
     AccountBlocked,
     ConfigError,
     MediaError,
+    NotReady,
     NotSent,
     PavoisError,
     Refused,
     Uncertain,
 )
 from bot.model import AccountState, Campaign, Post, PostState
+from bot.networks.http import PIECE, PIECE_SECONDS, Session, make_session
 from bot.publisher import LEASE, Publisher
 from tests.announcements_sample import MARK, announcement, planned
 from tests.fakes import FakeNetwork, PlainRules, UploadingNetwork, opened
@@ -119,6 +123,45 @@ def test_a_long_upload_keeps_its_post(
 ) -> None:
     queue({"attached": VISIT})
     network.between = lambda: clock.advance_to(clock.now() + LEASE - timedelta(seconds=1))
+    assert states(publisher.publish_due()) == [PostState.PUBLISHED]
+
+
+def test_the_lease_outlasts_the_longest_call() -> None:
+    put = requests.Request("PUT", "http://127.0.0.1/", data=bytes(PIECE), headers={}).prepare()
+    put.headers["Content-Length"] = str(1 << 40)
+    with make_session(timeout=(LONGEST_WAIT, LONGEST_WAIT), loopback_only=True) as session:
+        assert isinstance(session, Session)
+        longest = sum(session._time_for(put)) + PIECE_SECONDS
+    assert timedelta(seconds=longest) < LEASE
+
+
+def test_a_file_that_is_not_ready_delays_its_own_post_only_and_is_no_failure(
+    publisher: Publisher,
+    network: UploadingNetwork,
+    clock: RehearsalClock,
+    store: Store,
+    queue: Queue,
+) -> None:
+    queue({"attached": VISIT})
+    queue({"text": f"Un forum\n\n{MARK}"}, slug="forum")
+    for others in [PostState.PUBLISHED], *[[]] * 9:
+        later = clock.now() + timedelta(minutes=1)
+        network.stuck.append(NotReady("Still at work.", retry_at=later))
+        assert states(publisher.publish_due()) == [PostState.QUEUED, *others]
+        assert publisher.look_again_at == store.queue.post(1).next_try == later
+        clock.advance_to(later)
+    assert store.queue.post(1).failures == 0
+    assert states(publisher.publish_due()) == [PostState.PUBLISHED]
+    assert publisher.look_again_at is None
+
+
+def test_who_is_to_stop_ends_an_upload_between_two_files_and_its_post_waits(
+    publisher: Publisher, network: UploadingNetwork, store: Store, queue: Queue
+) -> None:
+    queue({"attached": VISIT})
+    assert states(publisher.publish_due(lambda: bool(network.up))) == [PostState.QUEUED]
+    assert (network.up, network.out, trail(store)) == (["photo"], [], ["prepared", "not_sent"])
+    assert store.queue.post(1).failures == 0
     assert states(publisher.publish_due()) == [PostState.PUBLISHED]
 
 

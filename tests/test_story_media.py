@@ -19,6 +19,7 @@ from bot.announcements import read_announcement
 from bot.cli import main
 from bot.editor import Queued
 from bot.model import AttemptState, Post, PostState
+from bot.networks import uploads
 from bot.sandbox import SandboxPost
 from bot.sandbox.little_text import parse
 from bot.sandbox.uploads import Upload, Uploads
@@ -489,28 +490,54 @@ def test_the_picture_of_a_card_whose_consent_has_ended_holds_its_post_too(office
     assert office.town.post("visite", "x").state == PostState.PUBLISHED
 
 
-def test_a_photo_that_is_gone_from_the_shelf_holds_its_posts_and_says_what_to_do(
-    office: Office,
+@pytest.mark.parametrize("damage", ["is gone", "was changed"])
+def test_a_photo_that_was_lost_or_damaged_holds_its_posts_until_it_was_made_again(
+    damage: str,
+    tmp_path: Path,
+    reopened: Callable[[], AbstractContextManager[Office]],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    queued = office.queue("visite", PHOTO)
-    for sha256 in {post.attached.media[0].sha256 for post in queued.planned}:
-        office.town.app.shelf.path(sha256).unlink()
-    office.publish()
-    assert [office.town.post("visite", network).state for network in NETWORKS] == [
-        PostState.HELD
-    ] * 2
-    for said in office.town.notices().values():
-        assert "is no longer kept. Cancel the post, and queue its announcement again" in said
-    assert office.town.shown("x") == office.town.shown("linkedin") == []
+    with reopened() as office:
+        queued = office.queue("visite", PHOTO)
+        for sha256 in {post.attached.media[0].sha256 for post in queued.planned}:
+            kept = office.town.app.shelf.path(sha256)
+            kept.unlink() if damage == "is gone" else kept.write_bytes(b"damaged")
+        office.publish()
+        assert [office.town.post("visite", network).state for network in NETWORKS] == [
+            PostState.HELD
+        ] * 2
+        for said in office.town.notices().values():
+            assert "un pavois preview with its announcement again, then pavois queue retry" in said
+        assert office.town.shown("x") == office.town.shown("linkedin") == []
+    monkeypatch.chdir(tmp_path)
+    _run("preview", str(office.folder / "visite.toml"))
+    _run("queue", "retry", *map(str, queued.ids))
+    _run("publish")
+    with reopened() as office:
+        assert [file.alt for file in office.files("x") + office.files("linkedin")] == [GARE_ALT] * 2
 
 
-def test_a_photo_that_was_gone_is_there_again_once_its_announcement_is_queued_anew(
-    office: Office,
+def test_publishing_once_goes_on_until_the_networks_are_done_with_the_files(
+    tmp_path: Path,
+    reopened: Callable[[], AbstractContextManager[Office]],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    first = office.queue("visite", PHOTO)
-    for sha256 in {post.attached.media[0].sha256 for post in first.planned}:
-        office.town.app.shelf.path(sha256).unlink()
-    office.town.app.store.queue.cancel(first.ids)
-    office.queue("visite", PHOTO)
-    office.publish()
-    assert [file.alt for file in office.files("x") + office.files("linkedin")] == [GARE_ALT] * 2
+    monkeypatch.setattr(uploads, "PATIENCE", timedelta())
+    monkeypatch.setattr(uploads, "LOOK_AGAIN", timedelta(seconds=0.3))
+    with reopened() as office:
+        office.queue("visite", PHOTO)
+    monkeypatch.chdir(tmp_path)
+    capsys.readouterr()
+    _run("publish")
+    assert capsys.readouterr().out.count("published") == 2
+    with reopened() as office:
+        assert [len(office.town.shown(network)) for network in NETWORKS] == [1, 1]
+        assert office.town.post("visite", "linkedin").attempts > 1
+        assert office.uploaded("linkedin") == 1
+
+
+def _run(*command: str) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--language", "en", *command])
+    assert ended.value.code in (None, 0)

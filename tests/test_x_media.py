@@ -21,6 +21,7 @@ from bot.clock import RehearsalClock
 from bot.errors import (
     AccountBlocked,
     MediaError,
+    NotReady,
     NotSent,
     PavoisError,
     Refused,
@@ -30,6 +31,7 @@ from bot.model import Post, RemotePost
 from bot.networks import network_kind
 from bot.networks.base import Connection, Uploader
 from bot.networks.http import make_session
+from bot.networks.uploads import FilesGone
 from bot.networks.x.client import X
 from tests.fakes import Answer, Asked, Generated, serving
 from tests.post_sample import NOW, TOURS_ON_X, sending
@@ -203,7 +205,7 @@ def test_a_video_goes_in_pieces_and_is_waited_for_as_long_as_x_says() -> None:
         {"state": "pending", "check_after_secs": 1},
         {"state": "in_progress", "check_after_secs": 7, "progress_percent": 40},
         {"state": "in_progress"},
-        {"state": "in_progress", "check_after_secs": 3600},
+        {"state": "in_progress", "check_after_secs": 20},
         {"state": "succeeded", "progress_percent": 100},
     ]
     with connected(x) as (account, asked):
@@ -213,7 +215,7 @@ def test_a_video_goes_in_pieces_and_is_waited_for_as_long_as_x_says() -> None:
     assert b"".join(x.files["1000"].values()) == Generated(VIDEO.size).read()
     assert asked[0].json["media_category"] == "tweet_video"
     assert asked[-1].query == {"command": "STATUS", "media_id": "1000"}
-    assert x.clock.now() == NOW + timedelta(seconds=1 + 7 + 1 + 30)
+    assert x.clock.now() == NOW + timedelta(seconds=1 + 7 + 1 + 20)
 
 
 def test_an_animation_is_described_and_a_video_is_not() -> None:
@@ -448,17 +450,33 @@ def test_a_file_that_x_cannot_process_is_refused_with_its_reason(
         account.upload(showing(VIDEO), opened, alive)
 
 
-def test_a_file_that_x_is_never_done_with_is_given_up_for_now() -> None:
+def test_a_file_that_x_is_not_done_with_is_looked_at_later_and_not_sent_again() -> None:
     x = FakeX()
-    x.processing = [{"state": "in_progress", "check_after_secs": 20}] * 61
+    x.processing = [{"state": "in_progress", "check_after_secs": 3600}] * 4
     with connected(x) as (account, _asked):
-        with pytest.raises(NotSent, match=r"still at work .* after 10 minutes"):
-            account.upload(showing(VIDEO), opened, alive)
-        assert NOW + timedelta(minutes=9) < x.clock.now() <= NOW + timedelta(minutes=10)
-        before = x.steps.count("append")
+        for waited in (30, 30, 30):
+            with pytest.raises(NotReady, match="X is still at work") as caught:
+                account.upload(showing(VIDEO), opened, alive)
+            assert x.clock.now() == NOW + timedelta(seconds=waited)
+            assert caught.value.retry_at == x.clock.now() + timedelta(minutes=1)
         account.upload(showing(VIDEO), opened, alive)
         account.publish(showing(VIDEO))
-    assert x.steps.count("append") == before == 3
+    assert x.steps.count("append") == 3
+
+
+def test_a_file_that_x_is_never_done_with_is_sent_anew_after_ten_minutes() -> None:
+    x = FakeX()
+    x.processing = [{"state": "in_progress", "check_after_secs": 20}] * 100
+    with connected(x) as (account, _asked):
+        for _minute in range(10):
+            with pytest.raises(NotReady):
+                account.upload(showing(VIDEO), opened, alive)
+        with pytest.raises(FilesGone, match=r"still at work .* after 10 minutes: it is sent anew"):
+            account.upload(showing(VIDEO), opened, alive)
+        x.processing.clear()
+        account.upload(showing(VIDEO), opened, alive)
+        account.publish(showing(VIDEO))
+    assert x.steps.count("initialize") == 2
 
 
 def test_a_file_is_sent_anew_when_x_will_not_keep_it_until_the_post() -> None:
@@ -562,7 +580,7 @@ def _raises(error: Exception) -> BinaryIO:
         (lambda _media: _raises(FileNotFoundError()), NotSent, "could not be read"),
         (lambda _media: _raises(MediaError("It is gone.")), MediaError, "It is gone"),
         (lambda media: Unreadable(media.size), NotSent, "could not be read"),
-        (lambda media: io.BytesIO(b"short"), Refused, "not whole"),
+        (lambda media: io.BytesIO(b"short"), MediaError, "not whole"),
     ],
 )
 def test_a_file_that_pavois_cannot_read_is_said_to_be_so(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import click
@@ -32,7 +33,12 @@ def command(context: click.Context, as_json: bool) -> None:
     app = opened(context, quiet=as_json)
     publisher = app.publisher
     done = publisher.settle() + publisher.publish_due()
-    current = [(app.store.queue.post(post.id), state) for post, state in done]
+    while publisher.look_again_at:
+        # Which files are up is forgotten when this process ends.
+        app.clock.wait(max(publisher.look_again_at - app.clock.now(), timedelta()))
+        done += publisher.publish_due()
+    became = {post.id: state for post, state in done}
+    current = [(app.store.queue.post(post_id), state) for post_id, state in became.items()]
     if as_json:
         show_json([as_data(post) | {"became": state.value} for post, state in current])
     elif not current:

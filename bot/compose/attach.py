@@ -41,10 +41,14 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A file that was announced, and what was made of it: None where the network takes none."""
+    """A file that was announced, and what was made of it: None where the network takes none.
+
+    *advice* is what a person should know of it.
+    """
 
     file: MediaFile
     media: Media | None
+    advice: Message | None = None
 
 
 def files_for(announcement: Announcement, network: str) -> tuple[MediaFile, ...]:
@@ -60,20 +64,21 @@ def attached(
     ready: Sequence[Ready],
     card: LinkCard | None = None,
 ) -> tuple[Attached, tuple[Message, ...]]:
-    """What goes out with the text at *place*, and what of the files does not.
+    """What goes out with the text at *place*, and what a person should know of the files.
 
     *card* is that of the link, where one is shown: only when nothing else is attached. Raises
     RenderError for what the network would not take together, or not as it is.
     """
     media = [_described(one.file, one.media, place) for one in ready if one.media]
-    left_out = tuple(
+    left_out = [
         Message(
             N_("{network} does not take {file}: it goes out without."),
             {"network": place.network, "file": one.file.name},
         )
         for one in ready
         if one.media is None
-    )
+    ]
+    advice = [one.advice for one in ready if one.advice]
     _require_one_sort(media, place)
     poll = _poll(announcement.poll, place) if announcement.poll else None
     if poll and media:
@@ -82,7 +87,7 @@ def attached(
             network=place.network,
         )
     shown = card if not (media or poll) else None
-    return Attached(tuple(media), poll, shown), left_out
+    return Attached(tuple(media), poll, shown), (*left_out, *advice)
 
 
 def said_of_the_link(

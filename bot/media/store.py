@@ -63,16 +63,22 @@ class MediaStore:
             unfinished.replace(self.folder / name)
 
     def has(self, sha256: str) -> bool:
-        """Whether the bytes of that hash are kept here."""
-        return bool(_HASH.fullmatch(sha256)) and self._place(sha256).is_file()
+        """Whether the bytes of that hash are kept here: whole, and unchanged."""
+        try:
+            self.open(sha256).close()
+        except (MediaError, OSError):  # a failing disk
+            return False
+        return True
 
     def path(self, sha256: str) -> Path:
         """Where the bytes of that hash lie, unread. Raises MediaError if they are not kept."""
-        if not self.has(sha256):
+        with _told():
+            is_kept = bool(_HASH.fullmatch(sha256)) and self._place(sha256).is_file()
+        if not is_kept:
             raise MediaError(
                 N_(
-                    "The media file {sha256} is no longer kept. Cancel the post, and queue its "
-                    "announcement again."
+                    "The media file {sha256} is no longer kept. Run pavois preview with its "
+                    "announcement again, then pavois queue retry."
                 ),
                 sha256=sha256[:64],
             )
@@ -89,7 +95,8 @@ class MediaStore:
             raise MediaError(
                 N_(
                     "The media file {sha256} was changed on the disk, or the disk is failing. Look "
-                    "at the disk, cancel the post, and queue its announcement again."
+                    "at the disk, run pavois preview with its announcement again, then pavois "
+                    "queue retry."
                 ),
                 sha256=sha256,
             )
@@ -99,9 +106,10 @@ class MediaStore:
     @contextmanager
     def workshop(self) -> Iterator[Path]:
         """A folder for what is being made, on the same disk; gone afterwards."""
-        _made(self.folder)
-        with _told(), tempfile.TemporaryDirectory(prefix=UNFINISHED, dir=self.folder) as folder:
-            yield Path(folder)
+        with _told():
+            _made(self.folder)
+            with tempfile.TemporaryDirectory(prefix=UNFINISHED, dir=self.folder) as folder:
+                yield Path(folder)
 
     def _place(self, sha256: str) -> Path:
         return self.folder / sha256[:2] / sha256

@@ -75,9 +75,10 @@ class Uploader(Protocol):
     ) -> None:
         """Send the files of *post* ahead; `publish` then shows them.
 
-        *opened* gives a file's bytes. *alive* is called between two calls, and raises when the
-        post has become somebody else's. An upload is no post: whatever fails is `NotSent`,
-        `Refused` or `AccountBlocked`, never `Uncertain`; what is up already is not sent again.
+        *opened* gives a file's bytes. *alive* is called between two calls and each second of a
+        wait, and raises when the post has become somebody else's, or Pavois is to stop. An upload
+        is no post: whatever fails is `NotSent`, `Refused` or `AccountBlocked`, never `Uncertain`;
+        what is up already is not sent again. `NotReady`: call it again later.
         What *opened* raises for a file that is not kept any more (`MediaError`) passes through.
         """
         ...

@@ -14,12 +14,18 @@ from typing import BinaryIO, Generic, TypeVar
 
 from bot.attached import Media
 from bot.clock import Clock
-from bot.errors import NotSent, Refused
+from bot.errors import MediaError, NotReady, NotSent, Refused
 from bot.networks.http import PIECE
 from bot.words import N_
 
-#: How long a network may be at work on a file in one try (LinkedIn: videos take minutes).
-PATIENCE = timedelta(minutes=10)
+#: How long a network that is at work on a file is waited for: nothing else goes out meanwhile.
+PATIENCE = timedelta(seconds=30)
+#: After how long it is then looked at again.
+LOOK_AGAIN = timedelta(minutes=1)
+#: How long a network may be at work on a file in all (LinkedIn: videos take minutes).
+LONGEST = timedelta(minutes=10)
+#: Whoever is to stop is not waited for longer.
+STEP = timedelta(seconds=1)
 #: A file that its network forgets sooner is sent anew: the post that shows it is still to come.
 MARGIN = timedelta(minutes=15)
 
@@ -33,11 +39,15 @@ class FilesGone(NotSent):
 
 @dataclass(slots=True)
 class Upload:
-    """How far one file has come: the network's name for it, until when it is kept there."""
+    """How far one file has come: the network's name for it, until when it is kept there.
+
+    `at_work` is how long the network has been at work on it since it has all of it.
+    """
 
     remote_id: str
     expires: datetime
     ready: bool = False
+    at_work: timedelta = timedelta()
 
 
 Kind = TypeVar("Kind", bound=Upload)
@@ -111,6 +121,7 @@ def bring_each(files: Sequence[Media], bring: Callable[[Media], None]) -> None:
 
 
 def await_processing(
+    upload: Upload,
     look: Callable[[], timedelta | None],
     first: timedelta | None,
     clock: Clock,
@@ -119,19 +130,29 @@ def await_processing(
 ) -> None:
     """Wait *first*, look, wait as long as the *look* says, until one says None: it is ready.
 
-    Raises NotSent when that is not so after PATIENCE, and what *look* raises.
+    Raises NotReady when that is not so after PATIENCE, FilesGone when not after LONGEST, and what
+    *look* and *alive* raise. Time is counted: a clock may be set meanwhile.
     """
-    until = clock.now() + PATIENCE
     pause = first
     while pause:
-        if clock.now() + pause > until:
-            raise NotSent(
-                N_("{network} is still at work on a file of this post after {minutes} minutes."),
+        if upload.at_work >= LONGEST:
+            raise FilesGone(
+                N_(
+                    "{network} is still at work on a file of this post after {minutes} minutes: "
+                    "it is sent anew."
+                ),
                 network=network,
-                minutes=int(PATIENCE.total_seconds() // 60),
+                minutes=int(LONGEST.total_seconds() // 60),
             )
-        clock.wait(pause)
-        alive()
+        if upload.at_work + pause > PATIENCE:
+            upload.at_work += LOOK_AGAIN
+            raise NotReady(
+                N_("{network} is still at work on a file of this post."),
+                network=network,
+                retry_at=clock.now() + LOOK_AGAIN,
+            )
+        _wait(pause, clock, alive)
+        upload.at_work += pause
         pause = look()
 
 
@@ -148,15 +169,18 @@ def reading(opened: Opened, media: Media) -> Iterator[BinaryIO]:
 
 
 def read_piece(file: BinaryIO, first: int, size: int) -> bytes:
-    """The *size* bytes of *file* from *first* on. Raises NotSent or Refused, never OSError."""
+    """The *size* bytes of *file* from *first* on. Raises NotSent or MediaError, never OSError."""
     try:
         file.seek(first)
         data = file.read(size)
     except OSError as error:
         raise _unreadable() from error
     if len(data) < size:
-        raise Refused(
-            N_("It is not whole any more where Pavois keeps it. Queue the announcement anew.")
+        raise MediaError(
+            N_(
+                "A file of this post is not whole any more where Pavois keeps it. Run pavois "
+                "preview with its announcement again, then pavois queue retry."
+            )
         )
     return data
 
@@ -181,6 +205,14 @@ class Stretch:
             if at:
                 self._alive()
             yield read_piece(self._file, self._first + at, min(PIECE, self._size - at))
+
+
+def _wait(span: timedelta, clock: Clock, alive: Alive) -> None:
+    while span > timedelta():
+        step = min(span, STEP)
+        clock.wait(step)
+        alive()
+        span -= step
 
 
 def _unreadable() -> NotSent:

@@ -20,7 +20,7 @@ from bot.networks.http import base_address, check_secret, request_id, whole_numb
 from bot.networks.linkedin.body import body_of
 from bot.networks.linkedin.errors import REQUEST_IDS
 from bot.networks.linkedin.line import PUBLISHING, Line
-from bot.networks.linkedin.media import LinkedInFiles, files_of
+from bot.networks.linkedin.media import LinkedInFiles
 from bot.networks.linkedin.text import from_little_text
 from bot.networks.linkedin.versions import month_of
 from bot.networks.uploads import Alive, FilesGone, Opened
@@ -55,7 +55,7 @@ class LinkedInMember:
 
     def upload(self, post: Post, opened: Opened, alive: Alive) -> None:
         """Send the files of *post* ahead; what LinkedIn has already is not sent again."""
-        self._files.send(files_of(post), opened, alive)
+        self._files.send(post.attached.files, opened, alive)
 
     def publish(self, post: Post) -> Published:
         """POST /rest/posts, once: LinkedIn takes no key by which it would know a second one."""
@@ -64,7 +64,7 @@ class LinkedInMember:
             response = self._line.call(*PUBLISHING, body=body)
         except (FilesGone, Refused):
             # Whoever tries a refused post again does not want what was refused.
-            self._files.forget(files_of(post))
+            self._files.forget(post.attached.files)
             raise
         urn = response.headers.get("x-restli-id", "")
         call = request_id(response, *REQUEST_IDS)

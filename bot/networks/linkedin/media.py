@@ -18,7 +18,6 @@ import requests
 
 from bot.attached import Media, Sort
 from bot.errors import AccountBlocked, Refused
-from bot.model import Post
 from bot.networks.http import json_object, whole_number
 from bot.networks.linkedin.line import Line, odd_answer
 from bot.networks.uploads import (
@@ -168,7 +167,7 @@ class LinkedInFiles:
 
         alive()
         try:
-            await_processing(look, look(), self._line.clock, alive, "LinkedIn")
+            await_processing(upload, look, look(), self._line.clock, alive, "LinkedIn")
         except AccountBlocked as error:
             if error.status != 403:
                 raise
@@ -189,12 +188,6 @@ class LinkedInFiles:
     def _act(self, media: Media, action: str, wanted: dict[str, Any]) -> requests.Response:
         path = f"/rest/{_NAMES[media.sort]}s?action={action}"
         return self._line.call("POST", path, body={f"{action}Request": wanted})
-
-
-def files_of(post: Post) -> tuple[Media, ...]:
-    """The files that *post* shows, that of its card included."""
-    card = post.attached.card
-    return (*post.attached.media, *((card.picture,) if card and card.picture else ()))
 
 
 def _parts(value: dict[str, Any], media: Media) -> tuple[Part, ...]:

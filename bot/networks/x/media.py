@@ -135,7 +135,7 @@ class XFiles:
             return
         alive()
         first = self._look(upload) if upload.is_whole else self._finalize(upload)
-        await_processing(lambda: self._look(upload), first, self._clock, alive, "X")
+        await_processing(upload, lambda: self._look(upload), first, self._clock, alive, "X")
         upload.is_processed = True
 
     def _finalize(self, upload: XUpload) -> timedelta | None:
