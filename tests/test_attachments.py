@@ -25,6 +25,7 @@ consent = "formulaire du 3 mars"
 expires = 2027-12-31
 networks = ["x"]
 """
+LINK = "https://tours.example/coree"
 POLL = """
 [poll]
 question = "Quand ?"
@@ -39,17 +40,18 @@ def folder(campaign_folder: Path) -> Path:
     return campaign_folder / "announcements"
 
 
-def read(folder: Path, campaign: Campaign, more: str) -> Announcement:
+def read(folder: Path, campaign: Campaign, more: str, link: str = "") -> Announcement:
     path = folder / "visite.toml"
     at_the_end = more.lstrip().startswith("[")
-    text = NEWS.format(more="" if at_the_end else more) + (more if at_the_end else "")
+    head = f'link = "{link}"' if link else ""
+    text = NEWS.format(more=head if at_the_end else more) + (more if at_the_end else "")
     path.write_text(text, encoding="utf-8")
     return read_announcement(path, campaign)
 
 
-def refused(folder: Path, campaign: Campaign, more: str) -> str:
+def refused(folder: Path, campaign: Campaign, more: str, link: str = "") -> str:
     with pytest.raises(ConfigError) as raised:
-        read(folder, campaign, more)
+        read(folder, campaign, more, link)
     return str(raised.value).removeprefix(str(folder)).removeprefix("/")
 
 
@@ -135,14 +137,6 @@ def test_a_file_outside_the_campaigns_folder_is_refused_even_through_a_link(
             'without_link = ["facebook"]',
             "visite.toml, line 2: `facebook` is not known here. Known are: linkedin, x.",
         ),
-        (
-            '[card]\ntitle = { it = "Ciao" }\n',
-            "visite.toml, line 6: `it` is not known here. Known are: en, fr, ko.",
-        ),
-        (
-            '[card.picture]\nfile = "quai.png"\n',
-            "visite.toml, line 6: There is no file quai.png",
-        ),
     ],
 )
 def test_what_is_wrong_is_named_with_its_line(
@@ -175,12 +169,33 @@ def test_a_poll_has_its_texts_by_language_and_is_open_for_three_days(
 
 def test_a_card_has_what_the_officer_says_of_the_link(folder: Path, campaign: Campaign) -> None:
     more = '[card]\ntitle = { fr = "Venez" }\n[card.picture]\nfile = "gare.png"\nalt = "Tours"\n'
-    card = read(folder, campaign, more).card
+    card = read(folder, campaign, more, LINK).card
     assert card is not None
     assert (card.titles, card.descriptions) == ({"fr": "Venez"}, {})
     assert card.picture is not None
     assert card.picture.name == "gare.png"
-    assert read(folder, campaign, "[card]\n").card == AnnouncedCard()
+    assert read(folder, campaign, "[card]\n", LINK).card == AnnouncedCard()
+
+
+@pytest.mark.parametrize(
+    ("more", "sentence"),
+    [
+        (
+            '[card]\ntitle = { it = "Ciao" }\n',
+            "visite.toml, line 6: `it` is not known here. Known are: en, fr, ko.",
+        ),
+        ('[card.picture]\nfile = "quai.png"\n', "visite.toml, line 6: There is no file quai.png"),
+    ],
+)
+def test_what_is_wrong_with_a_card_is_named_with_its_line(
+    more: str, sentence: str, folder: Path, campaign: Campaign
+) -> None:
+    assert refused(folder, campaign, more, LINK)[: len(sentence)] == sentence
+
+
+def test_a_card_without_a_link_is_refused(folder: Path, campaign: Campaign) -> None:
+    said = refused(folder, campaign, '[card]\ntitle = "Venez"\n')
+    assert said == "visite.toml, line 5: `card` is that of a link, and there is none: link = …"
 
 
 def test_a_link_may_stay_away_from_a_network(folder: Path, campaign: Campaign) -> None:

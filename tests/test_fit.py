@@ -15,6 +15,7 @@ from bot.compose.marks import mark_faults, marked
 from bot.compose.rules import Rules, Tag
 from bot.errors import RenderError
 from bot.networks import NETWORKS, network_kind
+from bot.networks.characters import tidy
 from tests.fakes import PlainRules
 
 TAG = "KoreaFranceLocalCooperation"
@@ -230,8 +231,8 @@ def test_whatever_the_text_no_word_is_halved(rules: Rules, text: str) -> None:
         made = frame.fit(text)
     except RenderError:
         return
-    words = re.split(r"[ \n\t\u3000]+", text)
-    kept = [word for word in re.split(r"[ \n\t\u3000]+", made.body) if word]
+    words = re.split(r"[ \n\t\u3000]+", tidy(text))
+    kept = [word for word in re.split(r"[ \n\t\u3000]+", tidy(made.body)) if word]
     signs = " \t\n\u00a0\u202f,;:–—-/&+•·…#＃"
     bare = [word.strip(signs) for word in words]
     assert all(word.strip(signs) in bare for word in kept)
