@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.attached import AnnouncedCard, Media, MediaFile, Page, Sort
+from bot.attached import AnnouncedCard, AnnouncedPoll, Media, MediaFile, Page, Sort
 from bot.campaigns import load_campaign
 from bot.compose.marks import mark_faults
 from bot.compose.rules import Rules
@@ -468,3 +468,51 @@ def test_what_was_made_fit_once_stays_as_it_is_when_it_is_written_again(
         }[made.account.slug]
         assert rendering(again).text == made.rendering.text
         assert rendering(again).cuts == ()
+
+
+def test_a_cards_title_is_the_first_line_that_really_goes_out(
+    campaign: Campaign, compose: Compose
+) -> None:
+    long = "mot " * 300
+    texts = dict.fromkeys(("fr", "ko", "en"), f"{long}\nEt encore.")
+    what = announcement(campaign, texts=texts, link="https://down.example")
+    card = rendering(compose(what, real)["linkedin-fr fr"]).attached.card
+    assert card is not None
+    assert len(card.title) <= 400
+    assert card.title.endswith("mot…")
+
+
+def test_a_pages_picture_has_the_title_for_those_who_do_not_see_it(
+    campaign: Campaign, compose: Compose
+) -> None:
+    card = rendering(compose(announcement(campaign, link=LINK))["linkedin-fr fr"]).attached.card
+    assert card is not None
+    assert card.picture is not None
+    assert card.picture.alt == card.title
+
+
+@pytest.mark.parametrize(("text", "told"), [("Votez !", True), ("Quelle date ?", False)])
+def test_that_x_shows_no_question_over_a_poll_is_told_when_the_text_asks_none(
+    text: str, told: bool, campaign: Campaign, compose: Compose
+) -> None:
+    what = announcement(campaign, texts={"fr": text}, facts={})
+    what = replace(what, poll=AnnouncedPoll({"fr": "Quelle date ?"}, ({"fr": "a"}, {"fr": "b"}), 3))
+    made = {slug: rendering(one) for slug, one in compose(what, real).items()}
+    on_x, on_linkedin = made["x-fr fr"], made["linkedin-fr fr"]
+    assert on_x.attached.poll is not None
+    assert on_x.attached.poll.question == ""
+    assert on_linkedin.attached.poll is not None
+    assert on_linkedin.attached.poll.question == "Quelle date ?"
+    assert any("no question" in str(note) for note in on_x.notes) is told
+    assert on_linkedin.notes == ()
+
+
+def test_a_card_that_a_photo_takes_the_place_of_is_told(
+    campaign: Campaign, compose: Compose, tmp_path: Path
+) -> None:
+    what = announcement(campaign, link=LINK, card={"title": "Venez"})
+    made = rendering(compose(replace(what, media=(photo(tmp_path),)))["linkedin-fr fr"])
+    assert made.attached.card is None
+    assert [str(note) for note in made.notes] == [
+        "Its card is not shown: files or a poll take its place."
+    ]

@@ -261,3 +261,8 @@ def test_two_without_an_hour_take_two_slots(editor: Editor, campaign: Campaign) 
     first, second = editor.queue(pair, ["fr"])
     due = {(post.account, post.due) for one in (first, second) for post in one.planned}
     assert len(due) == 4
+
+
+def test_no_campaign_does_without_alt_texts(make: Make, campaign: Campaign) -> None:
+    with pytest.raises(ConfigError, match=r"has alt-missing: no campaign does without"):
+        make(replace(campaign, lint_off=frozenset({"alt-missing", "shouting"})))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.compose.links import accidental, whole, with_utm
+from bot.compose.links import accidental, same_page, whole, with_utm
 from bot.compose.rules import Rules
 from bot.networks import NETWORKS, network_kind
 
@@ -132,3 +132,19 @@ def test_an_address_written_in_full_is_meant(rules: Rules) -> None:
 
 def test_linkedin_makes_no_accidental_links_as_far_as_is_known() -> None:
     assert accidental("Lire README.md sur ville.de", LINKEDIN, []) == []
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("https://a.fr", "https://a.fr/", True),
+        ("https://a.fr/안내", "https://a.fr/%EC%95%88%EB%82%B4?utm_source=x", True),
+        ("https://a.fr/?p=1", "https://a.fr/?p=1&utm_medium=social", True),
+        ("https://a.fr/?p=1", "https://a.fr/?p=2", False),
+        ("https://a.fr/b", "https://a.fr/", False),
+    ],
+)
+def test_two_addresses_are_of_one_page_whatever_counts_their_visits(
+    one: str, other: str, same: bool
+) -> None:
+    assert same_page(one, other) is same_page(other, one) is same

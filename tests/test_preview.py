@@ -235,3 +235,30 @@ def test_what_lies_inside_something_linked_is_not_linked_again() -> None:
 def test_every_post_of_a_thread_is_shown(look: Look) -> None:
     (sheet,) = look({"x-fr": rendering(rest=("Suite #Tag",))}).sheets
     assert [len(text) for text in sheet.texts] == [3, 2]
+
+
+def test_every_post_of_a_thread_is_looked_at(look: Look) -> None:
+    rest = (f"CLIQUEZ ICI DEMAIN https://tours.fr\n\n{MARK}", f"𝐆𝐫𝐚𝐧𝐝 𝐟𝐨𝐫𝐮𝐦\n\n{MARK}")
+    made = rendering(rest=rest, attached=Attached(media=(PHOTO,)))
+    (sheet,) = look({"x-fr": made}).sheets
+    assert {one.code for one in sheet.findings} >= {"shouting", "fancy-letters"}
+    assert [link.address for link in sheet.links] == ["https://tours.fr"]
+    assert "tours.fr" in sheet.aloud
+    # What is attached stands beside the first post, and is judged once.
+    undescribed = Attached(media=(replace(PHOTO, alt=""),))
+    (sheet,) = look({"x-fr": rendering(rest=rest, attached=undescribed)}).sheets
+    assert [one.code for one in sheet.findings].count("alt-missing") == 1
+
+
+def test_a_thread_must_not_repeat_in_any_of_its_posts(look: Look) -> None:
+    again = f"Le forum annuel ouvre ses portes à tous les élus.\n\n{MARK}"
+    before = Earlier(7, "x-fr", "fr", again, START - timedelta(days=3))
+    assert len(look({"x-fr": rendering(rest=(again,))}, {"x": [before]}).errors) == 1
+
+
+def test_a_picture_that_may_not_be_shown_any_more_is_told_beforehand(look: Look) -> None:
+    today = START.date()
+    for expires, count in ((today - timedelta(days=1), 1), (today, 0)):
+        shown = Attached(media=(replace(PHOTO, expires=expires),))
+        errors = said(look({"x-fr": rendering(attached=shown)}).errors)
+        assert len([one for one in errors if "gare.jpg may be shown until" in one]) == count

@@ -134,3 +134,34 @@ def test_what_makes_no_thread_is_shortened_too(campaign: Campaign) -> None:
     made = compose([long], Frame("", campaign, PlainRules(limit)), threads=True)
     assert made.rest == ()
     assert len(made.text) <= limit
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["https://www.tours.fr", "https://www.tours.fr/", "https://www.tours.fr/?utm_source=mail"],
+)
+def test_the_link_that_the_officer_wrote_herself_is_put_into_its_counted_form(
+    written: str, campaign: Campaign
+) -> None:
+    link = "https://www.tours.fr/?utm_source=x"
+    made = composed(campaign, f"Voir {written} et venez.", limit=300, link=link)
+    assert made.text == f"Voir {link} et venez.\n\n{MARK}"
+
+
+def test_another_page_of_the_same_site_is_another_link(campaign: Campaign) -> None:
+    link = "https://www.tours.fr/coree"
+    made = composed(campaign, "Voir https://www.tours.fr/autre", limit=300, link=link)
+    assert made.text == f"Voir https://www.tours.fr/autre\n\n{link}\n{MARK}"
+
+
+def test_why_a_text_makes_no_thread_is_said(campaign: Campaign) -> None:
+    long = "Un premier mot qui ne finit pas si tôt. Deux."
+    limit = len(f"Un premier mot qui ne finit…\n\n{MARK}")
+    made = compose([long], Frame("", campaign, PlainRules(limit)), threads=True)
+    assert str(made.cuts[-1]).startswith("it makes no thread: The first sentence alone")
+
+
+@pytest.mark.parametrize("text", ["\u200b", " \u2060\n\u00ad"])
+def test_a_text_in_which_nothing_is_seen_is_refused(text: str, campaign: Campaign) -> None:
+    with pytest.raises(RenderError, match="nothing to read"):
+        rendered(campaign, announcement(campaign, texts={"fr": text}))

@@ -153,6 +153,7 @@ def _sheet_as_data(sheet: Sheet) -> dict[str, Any]:
         ],
         "advice": [str(one) for one in sheet.advice],
         "price": str(sheet.price.dollars) if sheet.price else None,
+        "price_without_link": plain(sheet.price.without_link) if sheet.price else None,
         "media": [
             {"file": one.name, "type": one.mime, "bytes": one.size, "alt": one.alt}
             for one in made.attached.media
