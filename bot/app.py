@@ -17,7 +17,6 @@ from urllib.parse import urlsplit
 
 from bot.campaigns import load_campaign
 from bot.clock import Clock, SystemClock
-from bot.compose.rules import Rules
 from bot.config import Config, credentials
 from bot.db.store import Store
 from bot.errors import ConfigError, RefusedCommand
@@ -28,6 +27,7 @@ from bot.words import N_
 
 if TYPE_CHECKING:
     from bot.collector import Collector
+    from bot.compose.rules import Rules
     from bot.composer import Composer
     from bot.editor import Editor, Queued
     from bot.media.store import MediaStore

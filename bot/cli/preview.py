@@ -12,6 +12,8 @@ from bot.cli.posts import attached_in_words, price_in_words
 from bot.words import _
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from bot.app import App
     from bot.model import Rendering
     from bot.preview.values import Preview, Sheet
@@ -152,8 +154,8 @@ def _sheet_as_data(sheet: Sheet) -> dict[str, Any]:
             for one in sheet.findings
         ],
         "advice": [str(one) for one in sheet.advice],
-        "price": str(sheet.price.dollars) if sheet.price else None,
-        "price_without_link": plain(sheet.price.without_link) if sheet.price else None,
+        "price": _amount(sheet.price.dollars if sheet.price else None),
+        "price_without_link": _amount(sheet.price.without_link if sheet.price else None),
         "media": [
             {"file": one.name, "type": one.mime, "bytes": one.size, "alt": one.alt}
             for one in made.attached.media
@@ -162,3 +164,8 @@ def _sheet_as_data(sheet: Sheet) -> dict[str, Any]:
         "card": plain(made.attached.card),
         "aloud": sheet.aloud,
     }
+
+
+def _amount(dollars: Decimal | None) -> str | None:
+    """As a text: JSON's numbers would make 0.2 of 0.200."""
+    return None if dollars is None else str(dollars)
