@@ -114,7 +114,6 @@ posts = Table(
 )
 # One post (or thread) of an announcement per account and language; a cancelled one makes room for
 # another.
-_LIVE = posts.c.state != "cancelled"
 Index(
     "uq_posts_live",
     posts.c.announcement_id,
@@ -122,8 +121,7 @@ Index(
     posts.c.language,
     posts.c.part,
     unique=True,
-    sqlite_where=_LIVE,
-    postgresql_where=_LIVE,
+    sqlite_where=posts.c.state != "cancelled",
 )
 
 #: The ledger: a line for each state that an attempt reached, never rewritten.

@@ -10,8 +10,6 @@ down_revision = "0001"
 branch_labels = None
 depends_on = None
 
-_LIVE = sa.text("state != 'cancelled'")
-
 
 def upgrade() -> None:
     op.add_column("posts", sa.Column("attached", sa.JSON(none_as_null=True), nullable=True))
@@ -44,6 +42,5 @@ def _live_again(columns: list[str]) -> None:
         "posts",
         columns,
         unique=True,
-        sqlite_where=_LIVE,
-        postgresql_where=_LIVE,
+        sqlite_where=sa.text("state != 'cancelled'"),
     )
