@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from html.parser import HTMLParser
 
 import pytest
 
-from bot.attached import Attached, LinkCard, Media, Poll, Sort
+from bot.attached import Attached, LinkCard, Media, MediaFile, Poll, Sort
 from bot.model import Account, Announcement, Campaign, Rendering
 from bot.preview.build import Made, Surroundings, preview_of
 from bot.preview.page import handle, initials, page
@@ -208,3 +208,14 @@ def test_an_account_without_a_picture_has_its_letters_and_its_handle() -> None:
     assert initials(replace(account, name="한국 협력")) == "한협"
     assert initials(replace(account, name="🇫🇷 !")) == "?"
     assert handle(replace(account, handle="@tours")) == "@tours"
+
+
+def test_whose_a_picture_is_how_long_it_may_be_shown_and_who_agreed_stands_there(
+    draw: Draw, campaign: Campaign
+) -> None:
+    photo = replace(PHOTO, credit="Ville de Tours", expires=date(2027, 12, 31))
+    file = MediaFile("photos/gare.jpg", "a1", {}, consent="formulaire du 3 mars")
+    what = replace(announcement(campaign), media=(file,))
+    html = draw(what=what, attached=Attached(media=(photo,)))
+    assert "© Ville de Tours · until 2027-12-31" in html
+    assert "gare.jpg · consent: formulaire du 3 mars" in html

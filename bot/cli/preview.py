@@ -78,6 +78,10 @@ def _show(preview: Preview) -> None:
         if sheet.rendering:
             _show_facts(sheet, sheet.rendering)
         click.echo()
+    for file in preview.announcement.media:
+        if file.consent:
+            said = _("{file} · consent: {consent}")
+            click.echo(said.format(file=file.name, consent=file.consent))
     if preview.missing:
         names = ", ".join(language_name(code) for code in preview.missing)
         said = _("{name}: not written yet in {languages}.").format(name=slug, languages=names)

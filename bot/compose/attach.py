@@ -105,6 +105,7 @@ def said_of_the_link(
             alt=card.picture.alts.get(language, ""),
             expires=card.picture.expires,
             name=card.picture.name,
+            credit=card.picture.credit,
         )
     return LinkCard(
         page.url,

@@ -51,8 +51,8 @@ class Takes:
     """What a network takes of one sort of file; 0 stands for a limit that it does not have.
 
     `mimes` are the types that it takes, the preferred one first. `pixels` is the greatest product
-    of width and height, `alt` the length of the text that stands for a picture (0: it takes none),
-    `title` whether one must be given.
+    of width and height, `alt` the length of the text that stands for a picture, in UTF-16 units
+    (0: it takes none), `title` whether one must be given.
     """
 
     mimes: tuple[str, ...]
@@ -73,7 +73,7 @@ class Takes:
 
 @dataclass(frozen=True, slots=True)
 class PollLimits:
-    """What a network takes of a poll; lengths in characters, `question` 0: the text is it."""
+    """What a network takes of a poll; lengths in UTF-16 units, `question` 0: the text is it."""
 
     question: int
     option: int
