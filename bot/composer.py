@@ -31,7 +31,6 @@ from bot.media.facts import advice_on, facts_of
 from bot.media.files import named_as_it_is
 from bot.media.store import MediaStore
 from bot.model import Account, Announcement, Campaign, Rendering
-from bot.pages.card import TITLE_MAX
 from bot.preview.build import Made
 from bot.words import N_, Message
 
@@ -238,6 +237,8 @@ class Composer:
             return None
 
 
+#: A line of a text that is longer is no title any more.
+_TITLE_OF_A_TEXT = 120
 #: In pages that are sent by mail.
 _THUMBNAIL = Takes(("image/jpeg", "image/png"), 100_000, width=640, height=640)
 #: A preview, its corrections and the queueing are done in a day: they all show one card.
@@ -258,7 +259,7 @@ def _titled(made: Rendering) -> Attached:
     card = made.attached.card
     if card is None:
         return made.attached
-    title = card.title or cut(made.text.lstrip().splitlines()[0], TITLE_MAX)
+    title = card.title or cut(made.text.lstrip().splitlines()[0], _TITLE_OF_A_TEXT)
     picture = card.picture
     if picture and not picture.name:
         picture = replace(picture, alt=title)

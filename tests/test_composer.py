@@ -478,7 +478,7 @@ def test_a_cards_title_is_the_first_line_that_really_goes_out(
     what = announcement(campaign, texts=texts, link="https://down.example")
     card = rendering(compose(what, real)["linkedin-fr fr"]).attached.card
     assert card is not None
-    assert len(card.title) <= 400
+    assert len(card.title) <= 120
     assert card.title.endswith("mot…")
 
 
