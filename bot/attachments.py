@@ -107,7 +107,7 @@ class AttachmentReader:
             sha256=sha256,
             alts=self._texts(f"{key}.alt", raw.alt),
             titles=self._texts(f"{key}.title", raw.title),
-            credit=raw.credit.strip(),
+            credit=raw.credit.strip().removeprefix("©").strip(),
             consent=raw.consent.strip(),
             expires=self._day(f"{key}.expires", raw.expires),
             networks=self.networks(f"{key}.networks", raw.networks),

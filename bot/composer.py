@@ -133,15 +133,7 @@ class Composer:
         link = self._link(announcement, account.network, language)
         card, notes = self._card(announcement, place, link, page)
         goes_out, file_notes = attached(announcement, place, ready(account.network), card)
-        made = render(
-            announcement,
-            self._wordings,
-            account,
-            place,
-            # The card carries the link: a second one in the text would say it twice.
-            link="" if goes_out.card else link,
-            attached=goes_out,
-        )
+        made = render(announcement, self._wordings, account, place, link=link, attached=goes_out)
         said = list(file_notes)
         if goes_out.card:
             said += notes

@@ -165,3 +165,31 @@ def test_why_a_text_makes_no_thread_is_said(campaign: Campaign) -> None:
 def test_a_text_in_which_nothing_is_seen_is_refused(text: str, campaign: Campaign) -> None:
     with pytest.raises(RenderError, match="nothing to read"):
         rendered(campaign, announcement(campaign, texts={"fr": text}))
+
+
+def test_a_link_that_stands_later_in_a_thread_is_not_added_to_its_first_post(
+    campaign: Campaign,
+) -> None:
+    link = "https://ville.example/forum?utm_source=x"
+    text = "Un mot ici. Deux mots là : https://ville.example/forum"
+    limit = len(f"Un mot ici. Deux mots là : {link}\n\n{MARK}") - 1
+    made = compose([text], Frame(link, campaign, PlainRules(limit)), threads=True)
+    assert (made.text, made.rest) == (
+        f"Un mot ici. (1/2)\n\n{MARK}",
+        (f"Deux mots là : {link} (2/2)\n\n{MARK}",),
+    )
+
+
+def test_where_a_card_carries_the_link_the_officers_own_stays_in_its_counted_form(
+    campaign: Campaign,
+) -> None:
+    link = "https://ville.example/forum?utm_source=linkedin"
+    frame = Frame(link, campaign, PlainRules(), adds_link=False)
+    assert compose(["Bonjour"], frame).text == f"Bonjour\n\n{MARK}"
+    written = compose(["Voir https://ville.example/forum"], frame).text
+    assert written == f"Voir {link}\n\n{MARK}"
+
+
+def test_a_text_of_nothing_but_the_mark_is_refused(campaign: Campaign) -> None:
+    with pytest.raises(RenderError, match="nothing to read"):
+        rendered(campaign, announcement(campaign, texts={"fr": f" {MARK}"}))

@@ -19,7 +19,7 @@ from bot.words import _
 @json_option
 @click.pass_context
 def command(context: click.Context, as_json: bool) -> None:
-    from bot.compose.lint import RULES, Level
+    from bot.compose.lint import REQUIRED, RULES, Level
 
     off = opened(context, quiet=as_json).campaign.lint_off
     if as_json:
@@ -31,6 +31,7 @@ def command(context: click.Context, as_json: bool) -> None:
                     "about": str(rule.about),
                     "source": rule.source,
                     "applied": rule.code not in off,
+                    "required": rule.code in REQUIRED,
                 }
                 for rule in RULES.values()
             ]
@@ -42,7 +43,11 @@ def command(context: click.Context, as_json: bool) -> None:
         [
             [
                 rule.code,
-                _("not applied") if rule.code in off else levels[rule.level],
+                _("error, always")
+                if rule.code in REQUIRED
+                else _("not applied")
+                if rule.code in off
+                else levels[rule.level],
                 str(rule.about),
                 rule.source,
             ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -18,6 +19,7 @@ from bot.errors import RenderError
 from bot.model import Account, Announcement, Campaign, Rendering
 from bot.words import N_, Message
 
+_FLAGS = re.compile("[\U0001f1e6-\U0001f1ff]")
 _AFTER_A_LINK = ".,;:!?…»”)"
 
 
@@ -43,19 +45,20 @@ def render(
 ) -> Rendering:
     """What is made of the announcement's wordings for *account* at *place*, with its length.
 
-    *link* is the one that stands in the text. Raises RenderError that says by how much the shortest
-    wording is too long, and what to shorten.
+    *link* stands in the text, unless the card of *attached* carries it. Raises RenderError that
+    says by how much the shortest wording is too long, and what to shorten.
     """
     campaign, rules, language = wordings.campaign, place.rules, place.language
     said = [
         named(text, campaign.partners, account.network, language)
         for text in wordings.of(announcement, language)
     ]
-    if any(is_blank(text) for text, _mentions in said):
-        raise RenderError(N_("There is nothing to read in the text."))
     mentions = tuple(dict.fromkeys(one for _text, named in said for one in named))
-    frame = Frame(link, campaign, rules, mentions)
+    # A card carries the link: a second one in the text would say it twice.
+    frame = Frame(link, campaign, rules, mentions, adds_link=not attached.card)
     texts = [text for text, _mentions in said]
+    if not all(map(frame.says_something, texts)):
+        raise RenderError(N_("There is nothing to read in the text."))
     try:
         made = compose(texts, frame, threads=account.threads and rules.has_threads)
     except RenderError as error:
@@ -74,7 +77,7 @@ def render(
         attached=replace(
             attached, mentions=tuple(one for one in mentions if one.name in made.text)
         ),
-        link=link,
+        link=link if any(link in text for text in (made.text, *made.rest)) else "",
         rest=made.rest,
         mends=made.mends,
         cuts=made.cuts,
@@ -103,11 +106,13 @@ def compose(texts: Sequence[str], frame: Frame, *, threads: bool = False) -> Com
 
 
 def _thread(wording: str, frame: Frame) -> Composed:
-    """*wording* as the posts of a thread, the mark in each, the link in the first."""
+    """*wording* as the posts of a thread, the mark in each; the link where the officer wrote it, or
+    in the first."""
     from bot.compose.thread import split
 
-    rest = replace(frame, link="")
-    first, *others = split(wording, frame.finish, rest.finish, frame.length, frame.rules.limit)
+    rest = replace(frame, adds_link=False)
+    opening = rest if frame.link and frame.link in rest.linked(wording) else frame
+    first, *others = split(wording, opening.finish, rest.finish, frame.length, frame.rules.limit)
     return Composed(first, tuple(others), mends=frame.marked(wording).mends)
 
 
@@ -128,17 +133,19 @@ def _shortened(texts: Sequence[str], frame: Frame) -> Composed:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What a body is finished with, and how it is measured."""
+    """What a body is finished with, and how it is measured.
+
+    Without *adds_link*, the link stands there only if the officer wrote it.
+    """
 
     link: str
     campaign: Campaign
     rules: Rules
     mentions: tuple[Mention, ...] = ()
+    adds_link: bool = True
 
     def marked(self, body: str) -> Marked:
-        return marked(
-            self._linked(body), self.campaign.hashtag, self.campaign.countries, self.rules
-        )
+        return marked(self.linked(body), self.campaign.hashtag, self.campaign.countries, self.rules)
 
     def finish(self, body: str) -> str:
         return self.marked(body).text
@@ -152,7 +159,11 @@ class Frame:
             tag for tag in self.rules.tags(text) if not has_name(tag.name, self.campaign.hashtag)
         ]
 
-    def _linked(self, body: str) -> str:
+    def says_something(self, body: str) -> bool:
+        """Whether there is something to read in *body* beside the mark."""
+        return not is_blank(_FLAGS.sub("", body).replace(f"#{self.campaign.hashtag}", ""))
+
+    def linked(self, body: str) -> str:
         """*body* with the link: in the place of what the officer wrote of it, or at its end."""
         if not self.link:
             return body
@@ -163,7 +174,9 @@ class Frame:
             if start >= at and same_page(address, self.link):
                 parts += [body[at:start], self.link]
                 at = start + len(address)
-        return "".join([*parts, body[at:]]) if parts else f"{body}\n\n{self.link}"
+        if parts or not self.adds_link:
+            return "".join([*parts, body[at:]])
+        return f"{body}\n\n{self.link}"
 
 
 def _too_long(

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from bot.attached import Mention, Sort
+from bot.compose.hidden import is_blank
 from bot.compose.rules import Link, Measure, PollLimits, Tag, Takes
 from bot.networks.characters import tidy
 from bot.networks.x import text as x_text
@@ -93,7 +94,7 @@ class XRules:
 
 
 def _empty(text: str) -> Message | None:
-    return None if text.strip() else Message(N_("There is nothing in the text."))
+    return None if not is_blank(text) else Message(N_("There is nothing in the text."))
 
 
 def _refused_signs(text: str) -> Message | None:
