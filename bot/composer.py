@@ -136,7 +136,8 @@ class Composer:
         made = render(announcement, self._wordings, account, place, link=link, attached=goes_out)
         said = list(file_notes)
         if goes_out.card:
-            said += notes
+            # Where the officer gave the title, nothing is missing.
+            said += () if goes_out.card.title else notes
         elif announcement.card and card:
             said.append(Message(_NO_CARD))
         if goes_out.poll and not goes_out.poll.question and "?" not in made.text:

@@ -640,6 +640,17 @@ def test_a_person_settles_what_is_uncertain(tours: Desk) -> None:
 # preview
 
 
+def test_the_rules_of_style_are_listed_and_those_that_no_campaign_does_without(
+    tours: Desk,
+) -> None:
+    said = tours("rules")
+    assert said.code == DONE
+    assert "error, always" in said.out
+    listed = {rule["code"]: rule for rule in tours("rules", "--json").json}
+    assert listed["alt-missing"]["required"] is True
+    assert (listed["shouting"]["level"], listed["shouting"]["applied"]) == ("advice", True)
+
+
 def test_a_preview_shows_text_and_length_and_queues_nothing(tours: Desk) -> None:
     said = tours("preview", tours.file("visite.toml"))
     assert said.code == DONE

@@ -516,3 +516,12 @@ def test_a_card_that_a_photo_takes_the_place_of_is_told(
     assert [str(note) for note in made.notes] == [
         "Its card is not shown: files or a poll take its place."
     ]
+
+
+def test_a_page_that_is_down_is_no_matter_where_the_officer_gave_the_title(
+    campaign: Campaign, compose: Compose
+) -> None:
+    what = announcement(campaign, link="https://down.example", card={"title": "Venez"})
+    made = rendering(compose(what)["linkedin-fr fr"])
+    assert made.attached.card is not None
+    assert (made.attached.card.title, made.notes) == ("Venez", ())

@@ -37,20 +37,10 @@ def command(context: click.Context, as_json: bool) -> None:
             ]
         )
         return
-    levels = {Level.ERROR: _("error"), Level.ADVICE: _("advice")}
+    words = {Level.ERROR: _("error"), Level.ADVICE: _("advice")}
+    levels = {code: words[rule.level] for code, rule in RULES.items()}
+    levels |= dict.fromkeys(off, _("not applied")) | dict.fromkeys(REQUIRED, _("error, always"))
     show_table(
         [_("Rule"), _("Level"), _("What it asks"), _("Source")],
-        [
-            [
-                rule.code,
-                _("error, always")
-                if rule.code in REQUIRED
-                else _("not applied")
-                if rule.code in off
-                else levels[rule.level],
-                str(rule.about),
-                rule.source,
-            ]
-            for rule in RULES.values()
-        ],
+        [[rule.code, levels[rule.code], str(rule.about), rule.source] for rule in RULES.values()],
     )
