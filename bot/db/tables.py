@@ -7,6 +7,8 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
+    Boolean,
     Column,
     DateTime,
     Dialect,
@@ -18,11 +20,12 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.types import TypeDecorator
 
 #: The revision of `migrations/versions` that makes these tables; a test keeps the two together.
-REVISION = "0002"
+REVISION = "0003"
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -79,6 +82,8 @@ accounts = Table(
     Column("tried_at", UtcDateTime),
     # Until when its network asked it to wait.
     Column("wait_until", UtcDateTime),
+    # When its last post went to the wire: the next keeps its distance.
+    Column("sent_at", UtcDateTime),
 )
 
 posts = Table(
@@ -107,8 +112,14 @@ posts = Table(
     Column("attached", JSON(none_as_null=True)),
     # Its place in a thread: each goes out as the answer to the one before.
     Column("part", Integer, nullable=False, server_default="0"),
+    # When a person last said that it is to go: late, or while all else is stopped.
+    Column("released_at", UtcDateTime),
+    # When what is out is to be read back; null when there is nothing (more) to read.
+    Column("read_back_at", UtcDateTime),
     Index(None, "state", "next_try"),
+    Index(None, "account", "state", "next_try"),
     Index(None, "account", "due"),
+    Index(None, "read_back_at"),
     Index(None, "published_at"),
     Index(None, "network", "remote_id"),
 )
@@ -138,7 +149,33 @@ attempts = Table(
     Column("status", Integer),
     Column("cause", JSON(none_as_null=True)),
     Column("remote_id", String(200), nullable=False, server_default=""),
+    # What was tried: to publish it, to publish it again on the network's word that it would know a
+    # second one, to correct it, to delete it.
+    Column("act", String(20), nullable=False, server_default="publish"),
+    # What the call costs, in millionths of a dollar; reserved in `spending` when it is made.
+    Column("price", Integer),
+    # Whether the network refused it as a repetition of what is out already.
+    Column("repeats", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("post_id", "number", "state"),
+    Index(None, "account", "state", "at"),
+)
+
+#: What was spent on a network in a month (`2026-11`, UTC), in millionths of a dollar.
+spending = Table(
+    "spending",
+    metadata,
+    Column("network", String(40), primary_key=True),
+    Column("month", String(7), primary_key=True),
+    Column("amount", BigInteger, nullable=False),
+)
+
+#: How many calls were made in an account's name on a day (`2026-11-25`, UTC).
+calls = Table(
+    "calls",
+    metadata,
+    Column("account", String(80), primary_key=True),
+    Column("day", String(10), primary_key=True),
+    Column("count", Integer, nullable=False),
 )
 
 snapshots = Table(
