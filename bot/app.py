@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from bot.campaigns import load_campaign
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from bot.publisher import Publisher
     from bot.reporter import Reporter
     from bot.sandbox import Sandbox
+    from bot.senders import Senders
+    from bot.settler import Settler
 
 
 class App:
@@ -142,20 +144,22 @@ class App:
 
         Raises RefusedCommand, and ConfigError before anything is claimed.
         """
-        from bot.publisher import Publisher
+        from bot.publisher import Lookups, Publisher
 
-        self._require_known_sections()
-        if self.config.is_live and not self.is_confirmed():
-            raise RefusedCommand(
-                N_("Live publishing is not confirmed, or its accounts changed. Run: pavois live")
-            )
-        return Publisher(
-            self.campaign,
-            self.store,
-            self.clock,
-            self._confirmed_network,
-            self.rules,
-            lambda media: self.shelf.open(media.sha256),
+        self._require_confirmation()
+        lookups = Lookups(
+            self._confirmed_network, self.rules, lambda media: self.shelf.open(media.sha256)
+        )
+        return Publisher(self.campaign, self.store, self.clock, lookups, self._senders())
+
+    @cached_property
+    def settler(self) -> Settler:
+        """What finds out about posts whose outcome is not known; as `publisher`, if it is live."""
+        from bot.settler import Settler
+
+        self._require_confirmation()
+        return Settler(
+            self.campaign, self.store, self.clock, self._confirmed_network, self._senders()
         )
 
     @cached_property
@@ -282,6 +286,19 @@ class App:
 
     def _timeline(self, network: str) -> Path:
         return self.config.folder / f"{network}.html"
+
+    def _senders(self) -> Senders[Any]:
+        """Threads; but a rehearsal's clock stands still while a call is made: one at a time."""
+        from bot.senders import InTurn, Threads
+
+        return Threads() if isinstance(self.clock, SystemClock) else InTurn()
+
+    def _require_confirmation(self) -> None:
+        self._require_known_sections()
+        if self.config.is_live and not self.is_confirmed():
+            raise RefusedCommand(
+                N_("Live publishing is not confirmed, or its accounts changed. Run: pavois live")
+            )
 
     def _require_known_sections(self) -> None:
         """Raises ConfigError for what in [networks.*] or [accounts.*] means nothing."""

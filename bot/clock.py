@@ -18,6 +18,10 @@ class Clock(Protocol):
         """Come back when *span* has passed on this clock."""
         ...
 
+    def monotonic(self) -> float:
+        """Seconds that only go forward, while the machine sleeps too; nobody can set them."""
+        ...
+
 
 class SystemClock:
     """The machine's own clock."""
@@ -27,6 +31,11 @@ class SystemClock:
 
     def wait(self, span: timedelta) -> None:
         time.sleep(span.total_seconds())
+
+    def monotonic(self) -> float:
+        # CLOCK_MONOTONIC stands still while a laptop sleeps: a lease would seem to last for ever.
+        boot_time = getattr(time, "CLOCK_BOOTTIME", None)
+        return time.monotonic() if boot_time is None else time.clock_gettime(boot_time)
 
 
 class RehearsalClock:
@@ -43,3 +52,6 @@ class RehearsalClock:
 
     def wait(self, span: timedelta) -> None:
         self.advance_to(self._now + span)
+
+    def monotonic(self) -> float:
+        return self._now.timestamp()

@@ -58,25 +58,40 @@ class Daemon:
         self.stopping = threading.Event()
 
     def tick(self, now: datetime) -> datetime:
-        """Do all that is due, and say when there will be more to do.
+        """Do all that is due, and say when there will be more to do."""
+        wake = self.send(now)
+        return min(wake, self.observe(now)) if not self.stopping.is_set() else now
 
-        A fault (a busy database, a full disk) only delays, and only the part that met it.
+    def send(self, now: datetime) -> datetime:
+        """Settle and publish what is due, and say when there will be more of it.
+
+        A fault (a busy database, a full disk) only delays.
         """
         sent = [self._goes_well(self._settle), self._goes_well(self._publish)]
         if not all(sent):
             return now + AFTER_A_FAULT
-        if self.stopping.is_set():
-            return now
-        try:
-            collected, reported = self._goes_well(self._collect), self._goes_well(self._report)
-            wake = self._next_wake_up(now)
-        except PavoisError as error:
-            self._note("queue", error)
-            return now + AFTER_A_FAULT
-        self._faults.pop("queue", None)
+        return self._wake_up(now, self._next_sending)
+
+    def observe(self, now: datetime) -> datetime:
+        """Read figures and write reports when each is due, and say when that will be again.
+
+        Each goes on when the other fails.
+        """
+        collected, reported = self._goes_well(self._collect), self._goes_well(self._report)
+        wake = self._wake_up(now, self._next_observation)
         if not collected:
             wake = min(wake, now + AFTER_A_FAULT)
         return wake if reported else min(wake, now + REPORT_AGAIN)
+
+    def _wake_up(self, now: datetime, next_one: Callable[[datetime], datetime | None]) -> datetime:
+        """The next wake-up: never past, never too far away."""
+        try:
+            wake = next_one(now)
+        except PavoisError as error:
+            self._note(next_one.__name__, error)
+            return now + AFTER_A_FAULT
+        self._faults.pop(next_one.__name__, None)
+        return max(now, min(wake or now + AT_LEAST, now + AT_LEAST))
 
     def _goes_well(self, part: Callable[[], None]) -> bool:
         """Do *part*; False if a fault kept it from being done, which keeps no other part."""
@@ -106,7 +121,7 @@ class Daemon:
         self._on_fault(error)
 
     def _settle(self) -> None:
-        if settled := self._app.publisher.settle(self.stopping.is_set):
+        if settled := self._app.settler.settle(self.stopping.is_set):
             self._on_posts(settled)
 
     def _publish(self) -> None:
@@ -127,16 +142,12 @@ class Daemon:
             self._app.store.journal.settle("report")
             self._on_report(written)
 
-    def _next_wake_up(self, now: datetime) -> datetime:
-        campaign = self._app.campaign
-        moments = [
-            next_reading_hour(now, campaign.zone),
-            self._app.reporter.next_hour(),
-            now + AT_LEAST,
-        ]
-        if queued := self._app.store.ledger.next_wake_up(campaign.slug):
-            moments.append(max(queued, now))
-        return min(moments)
+    def _next_sending(self, _now: datetime) -> datetime | None:
+        return self._app.store.ledger.next_wake_up(self._app.campaign.slug)
+
+    def _next_observation(self, now: datetime) -> datetime:
+        reading = next_reading_hour(now, self._app.campaign.zone)
+        return min(reading, self._app.reporter.next_hour())
 
 
 def run(app: App, *, started: Callable[[], None] = lambda: None) -> None:
@@ -148,62 +159,90 @@ def run(app: App, *, started: Callable[[], None] = lambda: None) -> None:
     from apscheduler.schedulers.background import BackgroundScheduler
 
     daemon = Daemon(app)
-    _ = app.publisher  # refuses an unconfirmed live mode before anything starts
+    _ = app.publisher, app.settler  # refuses an unconfirmed live mode before anything starts
     scheduler = BackgroundScheduler(
         timezone="UTC",
-        executors={"default": ThreadPoolExecutor(1)},
+        # A hung reading of figures must not keep posts waiting.
+        executors={name: ThreadPoolExecutor(1) for name in ("send", "observe")},
         job_defaults=JOB_DEFAULTS,
     )
     _stop_on_signals(daemon)
-    watch = _Watch(app, scheduler, daemon)
-    scheduler.add_job(watch.tick, id="tick")
+    sending = _Ticks(app, scheduler, daemon, "send", daemon.send)
+    observing = _Ticks(app, scheduler, daemon, "observe", daemon.observe)
     log.info("started, mode %s, campaign %s", app.config.mode, app.campaign.slug)
     started()
     scheduler.start()
+    watch = _Watch(app)
+    sending.now()
+    observing.now()
     while not daemon.stopping.wait(WATCH_SECONDS):
-        watch.look()
+        if watch.sees_a_change():
+            sending.now()
     # First: a job that falls due while the executor shuts down would end in a traceback.
     scheduler.remove_all_jobs()
     scheduler.shutdown(wait=True)
     log.info("stopped")
 
 
-class _Watch:
-    """Wakes the daemon at its next wake-up, and earlier when somebody changed the queue."""
+class _Ticks:
+    """One kind of work: done at its next wake-up, and earlier when asked for."""
 
-    def __init__(self, app: App, scheduler: Any, daemon: Daemon) -> None:
+    def __init__(
+        self,
+        app: App,
+        scheduler: Any,
+        daemon: Daemon,
+        name: str,
+        work: Callable[[datetime], datetime],
+    ) -> None:
         self._app = app
         self._scheduler = scheduler
         self._daemon = daemon
-        self._seen = -1
+        self._name = name
+        self._work = work
 
-    def tick(self) -> None:
+    def now(self) -> None:
+        """Once more, as soon as can be."""
+        # An id of its own: the end of a running tick replaces the one that is planned.
+        self._plan(f"{self._name} again", None)
+
+    def _tick(self) -> None:
         if self._daemon.stopping.is_set():
             return
         now = self._app.clock.now()
         try:
-            wake = self._daemon.tick(now)
+            wake = self._work(now)
         except Exception:
             log.exception("a fault of Pavois itself")
             wake = now + AFTER_A_FAULT
         if not self._daemon.stopping.is_set():
-            self._scheduler.add_job(
-                self.tick, "date", run_date=wake, id="tick", replace_existing=True
-            )
+            self._plan(self._name, wake)
 
-    def look(self) -> None:
-        """Tick once more when the database was written to since the last look.
+    def _plan(self, name: str, at: datetime | None) -> None:
+        when = {} if at is None else {"trigger": "date", "run_date": at}
+        self._scheduler.add_job(
+            self._tick, id=name, executor=self._name, replace_existing=True, **when
+        )
 
-        By a tick of our own, perhaps: that costs one in vain, and no change is ever overlooked.
-        """
+
+class _Watch:
+    """Sees that somebody has written to the database since the last look.
+
+    A tick of our own, perhaps: that costs one in vain, and no change is ever overlooked.
+    """
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self._seen = -1
+
+    def sees_a_change(self) -> bool:
         try:
             counter = self._app.store.change_counter()
         except PavoisError:
-            return
-        if counter != self._seen:
-            self._seen = counter
-            # An id of its own: the end of a running tick replaces the job called `tick`.
-            self._scheduler.add_job(self.tick, id="again", replace_existing=True)
+            return False
+        changed = counter != self._seen
+        self._seen = counter
+        return changed
 
 
 def _stop_on_signals(daemon: Daemon) -> None:

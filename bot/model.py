@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from enum import StrEnum
 
 from bot.attached import (
@@ -287,7 +287,11 @@ class AttemptState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One line of the ledger, never rewritten: attempt *number* of a post reached *state*."""
+    """One line of the ledger, never rewritten: attempt *number* of a post reached *state*.
+
+    `price` is what the call was to cost, in millionths of a dollar; `repeats`: the network refused
+    it as a repetition of what is out.
+    """
 
     post_id: int
     number: int
@@ -298,6 +302,8 @@ class Attempt:
     status: int | None = None
     cause: Message | None = None
     remote_id: str = ""
+    price: int | None = None
+    repeats: bool = False
 
 
 class AccountState(StrEnum):
@@ -321,25 +327,6 @@ class AccountStatus:
     since: datetime
     read_at: datetime | None = None
     tried_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What an account may do; 0 is no limit, and `budget` None none either.
-
-    `gap` is the least distance between two of its posts, `catch_up_gap` that of posts that are
-    late. `posts_a_day` counts 24 hours, `calls_a_day` a day of UTC. `budget` is what its network
-    may cost in a month (UTC), over all accounts, in millionths of a dollar. `resends_once`: where
-    nothing can be looked for, a post whose outcome is not known is sent once more, on the network's
-    word that it knows a repetition.
-    """
-
-    gap: timedelta = timedelta(0)
-    catch_up_gap: timedelta = timedelta(0)
-    posts_a_day: int = 0
-    calls_a_day: int = 0
-    budget: int | None = None
-    resends_once: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from zlib import crc32
 
 from bot.errors import AccountBlocked, NetworkError, NotReady, Refused, Throttled, Uncertain
 from bot.model import AttemptState, Post, PostState, Published
@@ -24,6 +25,9 @@ VISIBLE_WITHIN = timedelta(minutes=15)
 FIRST_LOOK_AFTER = timedelta(minutes=1)
 BETWEEN_LOOKS = timedelta(minutes=5)
 LOOKS_NEEDED = 2
+
+
+_ABSENT = Message(N_("Looked for twice on the network, and not found there."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,8 @@ class Outcome:
     wait_until: datetime | None = None
     hold_account: bool = False
     notice: Message | None = None
+    repeats: bool = False
+    read_back_at: datetime | None = None
 
 
 def accepted(published: Published, cause: Message | None = None) -> Outcome:
@@ -64,7 +70,7 @@ def failed(error: NetworkError, post: Post, now: datetime) -> Outcome:
     """The call ended in *error*."""
     match error:
         case Uncertain():
-            outcome = uncertain(error.message, post, now)
+            outcome = replace(uncertain(error.message, post, now), repeats=error.repeats)
         case Refused():
             outcome = Outcome(AttemptState.REFUSED, PostState.FAILED, now, notice=error.message)
         case AccountBlocked():
@@ -101,10 +107,18 @@ def not_sent(cause: Message, post: Post, now: datetime) -> Outcome:
     return Outcome(
         AttemptState.NOT_SENT,
         PostState.QUEUED,
-        now + RETRY_AFTER[failures - 1],
+        now + RETRY_AFTER[failures - 1] * _spread(post),
         cause=cause,
         failures=failures,
     )
+
+
+def _spread(post: Post) -> float:
+    """1 to 1.25, another for each post and failure: what failed together does not return together.
+
+    No chance is in it, so that a run can be played again.
+    """
+    return 1 + crc32(f"{post.id} {post.failures}".encode()) / 2**34
 
 
 def uncertain(cause: Message, post: Post, now: datetime) -> Outcome:
@@ -137,9 +151,28 @@ def not_found(post: Post, sent_at: datetime, now: datetime) -> Outcome:
     looks = post.looks + 1
     if looks < LOOKS_NEEDED:
         return replace(look_again(post, now + BETWEEN_LOOKS), looks=looks)
-    return not_sent(Message(N_("Looked for twice on the network, and not found there.")), post, now)
+    outcome = not_sent(_ABSENT, post, now)
+    # A copy that was restored looks for posts whose time is still to come.
+    return replace(outcome, next_try=max(outcome.next_try, post.due))
 
 
 def is_stale(post: Post, now: datetime) -> bool:
     """Whether what *post* says has stopped being true."""
     return post.valid_until is not None and now > post.valid_until
+
+
+def held(cause: Message, now: datetime) -> Outcome:
+    """It does not leave until a person says so."""
+    return Outcome(AttemptState.NOT_SENT, PostState.HELD, now, cause=cause, notice=cause)
+
+
+def expired(now: datetime, attempt: AttemptState | None = None) -> Outcome:
+    """It does not leave any more: what it says is not true now."""
+    cause = Message(N_("What it says had stopped being true before it could go out."))
+    return Outcome(attempt, PostState.EXPIRED, now, cause=cause, notice=cause)
+
+
+def repetition_of(twin: Post, now: datetime) -> Outcome:
+    """The network has the same text from another post, and takes it only once."""
+    cause = Message(N_("The network refuses it as a repetition of post {id}."), {"id": twin.id})
+    return Outcome(AttemptState.REFUSED, PostState.FAILED, now, cause=cause, notice=cause)

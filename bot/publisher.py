@@ -1,7 +1,8 @@
-"""Publishes what is due and settles what is uncertain (DESIGN §7).
+"""Publishes what is due (DESIGN §7).
 
-Claim → write the attempt, commit → *only the call is inside `try`* → write what happened, commit.
-What becomes of a post is decided in `bot.outcome`; here it is done.
+Claim → send files ahead → write the call down, commit → *only the call is inside `try`* → write
+what happened, commit. What becomes of a post is decided in `bot.outcome`; here it is done. The
+calls are made by `bot.senders`, each account's one after the other; one thread writes to the store.
 """
 
 from __future__ import annotations
@@ -11,8 +12,9 @@ import os
 import secrets
 import socket
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import BinaryIO
 from zoneinfo import ZoneInfo
 
@@ -20,6 +22,7 @@ from bot.attached import Media
 from bot.clock import Clock
 from bot.compose.marks import mark_faults
 from bot.compose.rules import Rules
+from bot.db.ledger import Begun
 from bot.db.store import Store
 from bot.errors import (
     OWN_FAULT,
@@ -27,27 +30,27 @@ from bot.errors import (
     MediaError,
     NetworkError,
     NotReady,
-    NotSent,
     PavoisError,
-    RefusedCommand,
-    StoreError,
     Uncertain,
 )
-from bot.model import Attempt, AttemptState, Campaign, Post, PostState, Published, RemotePost
+from bot.model import AttemptState, Campaign, Post, PostState
 from bot.networks.base import Finder, Network, Uploader
 from bot.outcome import (
-    BETWEEN_LOOKS,
     Outcome,
     accepted,
     blocked,
+    expired,
     failed,
+    held,
     is_stale,
-    look_again,
-    not_found,
     not_sent,
     put_off,
+    repetition_of,
     uncertain,
 )
+from bot.pace import Limits
+from bot.senders import Senders
+from bot.settler import told
 from bot.words import N_, Message
 
 log = logging.getLogger(__name__)
@@ -55,30 +58,17 @@ log = logging.getLogger(__name__)
 #: How long a sender may be silent before somebody else looks what became of its post: longer than
 #: any call may take (the session's time-outs, which tests/test_publisher_files.py adds up).
 LEASE = timedelta(minutes=5)
-#: How far back a look goes: networks refuse what repeats a post of that time (X: "hours to about
-#: a day", not documented), and the clocks of this machine and of a network may differ.
-REPEATED_WITHIN = timedelta(days=1)
-#: Clocks that are kept differ by less.
-CLOCKS_DIFFER = timedelta(minutes=1)
-#: When an account that cannot be looked at is told to a person, who may look with other eyes.
-TELL_AFTER = timedelta(hours=1)
-AFTER_A_FAULT = timedelta(minutes=30)
+#: When what is out is read back: networks need a moment to show it.
+READ_BACK_AFTER = timedelta(minutes=2)
 
-_LOOK_YOURSELF = Message(
-    N_(
-        "It may be out, and this network does not let Pavois look. Look yourself, then: "
-        "pavois queue settle"
-    )
-)
 _STOPPED = Message(N_("Pavois was stopped before it went out."))
-_FOUND_EARLIER = Message(
+_TOO_LATE = Message(N_("This machine was asleep or too busy: it was not sent in time."))
+_TOO_DEAR = Message(
     N_(
-        "It was taken for a post with the same text that was out before it was sent. If this "
-        "machine's clock is right, somebody had published it by hand."
+        "It would go beyond this month's budget of its network. Raise the budget in config.toml, "
+        "then: pavois queue retry; or cancel it."
     )
 )
-
-
 _PICTURE_EXPIRED = Message(
     N_(
         "A picture of it may not be shown any more: its consent or licence has ended. Cancel it, "
@@ -95,6 +85,43 @@ class _EndedError(Exception):
         self.outcome = outcome
 
 
+@dataclass(frozen=True, slots=True)
+class _InHand:
+    """A claimed post, its account's network, and until when the claim surely holds (monotonic)."""
+
+    post: Post
+    network: Network
+    deadline: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What a sender comes back with: files that are up (`outcome` None), or what became of a post.
+
+    `fault` is one that is no business of the post's: it goes to the caller.
+    """
+
+    in_hand: _InHand
+    outcome: Outcome | None = None
+    is_lost: bool = False
+    fault: PavoisError | None = None
+
+
+def _no_limits(_account: str) -> Limits:
+    return Limits()
+
+
+@dataclass(frozen=True, slots=True)
+class Lookups:
+    """What a publisher asks for by name: the connected network of an account, the rules of a
+    network, the bytes of a file (MediaError when they are not there), what an account may do."""
+
+    network_of: Callable[[str], Network]
+    rules_of: Callable[[str], Rules]
+    opened: Callable[[Media], BinaryIO]
+    limits_of: Callable[[str], Limits] = _no_limits
+
+
 class Publisher:
     """Sends the posts of one campaign, each once."""
 
@@ -103,18 +130,20 @@ class Publisher:
         campaign: Campaign,
         store: Store,
         clock: Clock,
-        network_of: Callable[[str], Network],
-        rules_of: Callable[[str], Rules],
-        opened: Callable[[Media], BinaryIO],
+        lookups: Lookups,
+        senders: Senders[Sent],
+        lease: timedelta = LEASE,
     ) -> None:
-        """*network_of* gives the connected network of an account, *rules_of* a network's rules,
-        *opened* the bytes of a file, and raises MediaError when they are not there."""
+        """*senders* make the calls."""
         self._campaign = campaign
         self._store = store
         self._clock = clock
-        self._network_of = network_of
-        self._rules_of = rules_of
-        self._opened = opened
+        self._network_of = lookups.network_of
+        self._rules_of = lookups.rules_of
+        self._opened = lookups.opened
+        self._limits_of = lookups.limits_of
+        self._senders = senders
+        self._lease = lease
         #: When to call `publish_due` again for a file that a network is still at work on.
         self.look_again_at: datetime | None = None
         self._sender = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
@@ -124,70 +153,148 @@ class Publisher:
     ) -> list[tuple[Post, PostState]]:
         """Send everything that is due, oldest first; what was sent and what it became.
 
-        *stopping* is asked between two posts, and while files go up: True ends it after the call
-        in hand.
+        What falls due meanwhile is sent too. *stopping* is asked between two posts, and while files
+        go up: True ends it after the calls in hand. A fault of the store ends it likewise, and is
+        raised when what was in hand is written down as far as that can be.
         """
         self.look_again_at = None
         done: list[tuple[Post, PostState]] = []
-        while not stopping():
-            post = self._store.ledger.claim(self._campaign.slug, self._sender, LEASE)
-            if post is None:
+        fault: PavoisError | None = None
+        while True:
+            try:
+                while fault is None and self._senders.free and not stopping():
+                    if not self._claim(stopping, done):
+                        break
+            except PavoisError as error:
+                fault = error
+            if not self._senders.busy:
                 break
-            outcome = self._before_sending(post) or self._send(post, stopping)
-            if outcome and self._record(post, outcome):
-                done.append((post, outcome.post))
+            for sent in self._senders.finished():
+                try:
+                    self._go_on(sent, done)
+                except PavoisError as error:
+                    fault = fault or error
+        if fault:
+            raise fault
         return done
 
-    def settle(self, stopping: Callable[[], bool] = lambda: False) -> list[tuple[Post, PostState]]:
-        """Find out what became of posts whose outcome is not known; let the stale expire.
+    def _claim(self, stopping: Callable[[], bool], done: list[tuple[Post, PostState]]) -> bool:
+        """Claim posts for the senders that are free, and start on them; whether there were any."""
+        deadline = self._clock.monotonic() + self._lease.total_seconds()
+        claimed = self._store.ledger.claim(
+            self._campaign.slug,
+            self._sender,
+            self._lease,
+            self._limits_of,
+            busy=self._senders.busy,
+            most=self._senders.free,
+        )
+        for post in claimed:
+            outcome = self._before_sending(post)
+            if outcome is None:
+                outcome = self._start(post, deadline, stopping, done)
+            if outcome:
+                self._record(post, outcome, done)
+        return bool(claimed)
 
-        *stopping* is asked between two looks.
-        """
-        done: list[tuple[Post, PostState]] = []
-        ledger, campaign = self._store.ledger, self._campaign.slug
-        for post in ledger.abandoned(campaign):
-            outcome = self._abandoned(post)
-            if ledger.take_over(post, outcome):
-                done.append(self._told(post, outcome))
-        for post in ledger.uncertain(campaign):
-            if stopping():
-                break
-            outcome = self._looked_for(post)
-            if ledger.record(post, outcome) and outcome.attempt:
-                done.append(self._told(post, outcome))
-        for post in ledger.stale(campaign):
-            outcome = _expired(self._clock.now())
-            if ledger.record(post, outcome):
-                done.append(self._told(post, outcome))
-        return done
-
-    def settle_by_hand(self, post: Post, url: str, remote_id: str) -> None:
-        """A person says what became of an uncertain post: it is *remote_id*, or ("") not out.
-
-        Raises RefusedCommand if the post is not uncertain any more.
-        """
-        if remote_id:
-            owner = self._store.ledger.owner_of(post.network, remote_id)
-            if owner and owner.id != post.id:
-                raise RefusedCommand(
-                    N_("That is post {other} already. Look again for post {id}."),
-                    other=owner.id,
-                    id=post.id,
-                )
-            cause = Message(N_("A person found it on the network."))
-            sent_at = _sent_at(self._attempts(post), post)[-1]
-            outcome = accepted(Published(remote_id, url, sent_at), cause)
+    def _start(
+        self,
+        post: Post,
+        deadline: float,
+        stopping: Callable[[], bool],
+        done: list[tuple[Post, PostState]],
+    ) -> Outcome | None:
+        """Let a sender begin with *post*; the outcome, if it does not come to that."""
+        try:
+            network = self._network_of(post.account)
+        except PavoisError as error:
+            return self._not_begun(error, post)
+        except Exception:
+            log.exception("post %s: a fault of Pavois itself", post.id)
+            return not_sent(OWN_FAULT, post, self._clock.now())
+        in_hand = _InHand(post, network, deadline)
+        if isinstance(network, Uploader) and post.attached.files:
+            self._senders.start(post.account, partial(self._upload, network, in_hand, stopping))
         else:
-            cause = Message(N_("A person says that it is not on the network."))
-            outcome = Outcome(
-                AttemptState.NOT_SENT, PostState.QUEUED, self._clock.now(), cause=cause
-            )
-        if post.state != PostState.UNCERTAIN or not self._store.ledger.record(post, outcome):
-            raise RefusedCommand(N_("Post {id} is not uncertain: nothing to settle."), id=post.id)
-        self._told(post, outcome)
+            self._call(in_hand, done)
+        return None
 
-    def _record(self, post: Post, outcome: Outcome) -> bool:
-        """Write down what came of a call, unless somebody else has the post by now.
+    def _go_on(self, sent: Sent, done: list[tuple[Post, PostState]]) -> None:
+        """The next step of a post that a sender comes back with."""
+        post = sent.in_hand.post
+        if sent.fault:
+            raise sent.fault
+        if sent.is_lost:
+            log.warning("post %s: taken over before it was sent", post.id)
+        elif sent.outcome:
+            self._record(post, sent.outcome, done)
+        # Files take their time: what was true before may be so no more.
+        elif late := self._before_sending(post):
+            self._record(post, late, done)
+        else:
+            self._call(sent.in_hand, done)
+
+    def _call(self, in_hand: _InHand, done: list[tuple[Post, PostState]]) -> None:
+        """Write down that the call is made now, and have it made."""
+        post = in_hand.post
+        begun = self._store.ledger.about_to_send(
+            post, self._sender, price=self._price(post), budget=self._limits_of(post.account).budget
+        )
+        if begun is Begun.YES:
+            self._senders.start(post.account, partial(self._called, in_hand))
+        elif begun is Begun.TOO_DEAR:
+            self._record(post, held(_TOO_DEAR, self._clock.now()), done)
+        else:
+            log.warning("post %s: taken over before it was sent", post.id)
+
+    def _called(self, in_hand: _InHand) -> Sent:
+        """The one call that may publish, and what came of it."""
+        post, network = in_hand.post, in_hand.network
+        if self._clock.monotonic() >= in_hand.deadline:
+            return Sent(in_hand, put_off(_TOO_LATE, post, self._clock.now()))
+        try:
+            published = network.publish(post)
+        except NetworkError as error:
+            return Sent(in_hand, self._after(error, post))
+        except Exception:
+            # Of a fault of our own nobody can say what the network did with the call.
+            log.exception("post %s: a fault of Pavois itself", post.id)
+            return Sent(in_hand, uncertain(OWN_FAULT, post, self._clock.now()))
+        outcome = accepted(published)
+        if isinstance(network, Finder):
+            outcome = replace(outcome, read_back_at=published.at + READ_BACK_AFTER)
+        return Sent(in_hand, outcome)
+
+    def _upload(self, network: Uploader, in_hand: _InHand, stopping: Callable[[], bool]) -> Sent:
+        """Send the files of a post ahead, its lease lengthened meanwhile."""
+        post = in_hand.post
+        deadline = in_hand.deadline
+
+        def alive() -> None:
+            nonlocal deadline
+            if stopping():
+                raise _EndedError(put_off(_STOPPED, post, self._clock.now()))
+            begun = self._clock.monotonic()
+            if not self._store.ledger.renew(post, self._sender, self._lease):
+                raise _EndedError(None)
+            deadline = begun + self._lease.total_seconds()
+
+        try:
+            network.upload(post, self._opened, alive)
+        except _EndedError as ended:
+            return Sent(in_hand, ended.outcome, is_lost=ended.outcome is None)
+        except PavoisError as error:
+            try:
+                return Sent(in_hand, self._not_begun(error, post))
+            except PavoisError as fault:
+                return Sent(in_hand, fault=fault)
+        except Exception:
+            log.exception("post %s: a fault of Pavois itself", post.id)
+            return Sent(in_hand, not_sent(OWN_FAULT, post, self._clock.now()))
+        return Sent(replace(in_hand, deadline=deadline))
+
+    def _record(self, post: Post, outcome: Outcome, done: list[tuple[Post, PostState]]) -> None:
+        """Write down what came of a post, unless somebody else has it by now.
 
         That it is out is true whoever knows it: it is written even if the post was given up for
         uncertain meanwhile (a call that outlasted the lease), as long as it was not sent again.
@@ -197,17 +304,22 @@ class Publisher:
             given_up = replace(post, state=PostState.UNCERTAIN)
             written = self._store.ledger.record(given_up, outcome)
         if written:
-            self._told(post, outcome)
+            done.append(told(post, outcome))
         else:
             out = outcome.published.remote_id if outcome.published else ""
             log.warning("post %s: taken over while it was being sent %s", post.id, out)
-        return written
+
+    def _price(self, post: Post) -> int | None:
+        """What publishing *post* costs, in millionths of a dollar; None: nothing."""
+        alt_texts = sum(bool(file.alt) for file in post.attached.media)
+        price = self._rules_of(post.network).price(post.text, alt_texts=alt_texts)
+        return None if price is None else int(price * 1_000_000)
 
     def _before_sending(self, post: Post) -> Outcome | None:
         """The last check: what is stale or lacks its mark does not leave."""
         now = self._clock.now()
         if is_stale(post, now):
-            return _expired(now, AttemptState.NOT_SENT)
+            return expired(now, AttemptState.NOT_SENT)
         rules = self._rules_of(post.network)
         faults = mark_faults(post.text, self._campaign.hashtag, self._campaign.countries, rules)
         if faults:
@@ -215,51 +327,11 @@ class Publisher:
                 N_("It may not leave: {fault}. Cancel it, and write it anew under another name."),
                 {"fault": faults[0]},
             )
-            return _held(cause, now)
+            return held(cause, now)
         today = now.astimezone(ZoneInfo(self._campaign.zone)).date()
         if any(one.expires and one.expires < today for one in post.attached.files):
-            return _held(_PICTURE_EXPIRED, now)
+            return held(_PICTURE_EXPIRED, now)
         return None
-
-    def _send(self, post: Post, stopping: Callable[[], bool]) -> Outcome | None:
-        """Send files, make the call. None when the lease was lost: somebody else has the post."""
-        try:
-            network = self._begun(post, stopping)
-        except PavoisError as error:
-            return self._not_begun(error, post)
-        except _EndedError as ended:
-            return ended.outcome
-        except Exception:
-            log.exception("post %s: a fault of Pavois itself", post.id)
-            return not_sent(OWN_FAULT, post, self._clock.now())
-        return self._called(network, post)
-
-    def _called(self, network: Network, post: Post) -> Outcome:
-        """The one call that may publish, and what came of it."""
-        try:
-            published = network.publish(post)
-        except NetworkError as error:
-            return self._after(error, post)
-        except Exception:
-            # Of a fault of our own nobody can say what the network did with the call.
-            log.exception("post %s: a fault of Pavois itself", post.id)
-            return uncertain(OWN_FAULT, post, self._clock.now())
-        return accepted(published)
-
-    def _begun(self, post: Post, stopping: Callable[[], bool]) -> Network:
-        """The network of *post*'s account, its files sent ahead, the call written down as made now.
-
-        Raises _EndedError when it must not be made.
-        """
-        network = self._network_of(post.account)
-        if isinstance(network, Uploader) and post.attached.files:
-            network.upload(post, self._opened, lambda: self._go_on(post, stopping))
-            # Files take their time: what was true before may be so no more.
-            if late := self._before_sending(post):
-                raise _EndedError(late)
-        if not self._store.ledger.about_to_send(post, self._sender):
-            raise _EndedError(None)
-        return network
 
     def _not_begun(self, error: PavoisError, post: Post) -> Outcome:
         """What *post* becomes when it failed before the call was made."""
@@ -271,125 +343,14 @@ class Publisher:
         if isinstance(error, ConfigError):
             return blocked(error.message, post, now)
         if isinstance(error, MediaError):
-            return _held(error.message, now)
+            return held(error.message, now)
         raise error
-
-    def _go_on(self, post: Post, stopping: Callable[[], bool]) -> None:
-        """Lengthen the lease while files go up. Raises _EndedError."""
-        if stopping():
-            raise _EndedError(put_off(_STOPPED, post, self._clock.now()))
-        if not self._store.ledger.renew(post, self._sender, LEASE):
-            raise _EndedError(None)
 
     def _after(self, error: NetworkError, post: Post) -> Outcome:
         now = self._clock.now()
         if isinstance(error, Uncertain) and error.duplicate_of:
             owner = self._store.ledger.owner_of(post.network, error.duplicate_of)
             if owner and owner.id != post.id:
-                refused = _repetition_of(owner, now)
+                refused = repetition_of(owner, now)
                 return replace(refused, status=error.status, request_id=error.request_id)
         return failed(error, post, now)
-
-    def _abandoned(self, post: Post) -> Outcome:
-        """A post whose sender did not come back: perhaps out, if the ledger has it as sending."""
-        cause = Message(N_("Pavois was interrupted while it was sending it."))
-        if _last(self._attempts(post), post.attempts) == AttemptState.SENDING:
-            return uncertain(cause, post, self._clock.now())
-        return not_sent(cause, post, self._clock.now())
-
-    def _looked_for(self, post: Post) -> Outcome:
-        """What a look for an uncertain post tells; a fault delays that post only, and is told."""
-        now = self._clock.now()
-        try:
-            return self._look_for(post, now)
-        except StoreError:
-            raise
-        except (NotSent, ConfigError) as error:
-            overdue = now - _sent_at(self._attempts(post), post)[-1] > TELL_AFTER
-            return look_again(post, now + BETWEEN_LOOKS, error.message if overdue else None)
-        except NetworkError as error:
-            return look_again(post, now + AFTER_A_FAULT, error.message)
-        except Exception:
-            log.exception("post %s: a fault of Pavois itself", post.id)
-            return look_again(post, now + AFTER_A_FAULT, OWN_FAULT)
-
-    def _look_for(self, post: Post, now: datetime) -> Outcome:
-        """Look for an uncertain post among the account's own recent ones."""
-        network = self._network_of(post.account)
-        if not isinstance(network, Finder):
-            return look_again(post, now + timedelta(days=1), _LOOK_YOURSELF)
-        lines = self._attempts(post)
-        first_sent = _sent_at(lines, post)[0]
-        twin: Post | None = None
-        earlier: RemotePost | None = None
-        for remote in network.recent(first_sent - REPEATED_WITHIN):
-            if not network.same_text(post, remote):
-                continue
-            owner = self._store.ledger.owner_of(post.network, remote.remote_id)
-            if owner is not None and owner.id != post.id:
-                twin = owner
-            elif remote.at >= first_sent - CLOCKS_DIFFER:
-                return _found(remote)
-            else:
-                earlier = earlier or remote
-        if earlier:
-            return replace(_found(earlier), notice=_FOUND_EARLIER)
-        if twin and _is_refused_as_twin(lines):
-            return _repetition_of(twin, now)
-        return not_found(post, _sent_at(lines, post)[-1], now)
-
-    def _attempts(self, post: Post) -> list[Attempt]:
-        return self._store.ledger.attempts(post.id)
-
-    def _told(self, post: Post, outcome: Outcome) -> tuple[Post, PostState]:
-        """One line in the log for a change of state, without text or secret; the change."""
-        log.info(
-            "post %s (%s, %s, %s): %s → %s%s",
-            post.id,
-            post.announcement,
-            post.account,
-            post.language,
-            post.state,
-            outcome.post,
-            f" · {outcome.cause}" if outcome.cause else "",
-        )
-        return post, outcome.post
-
-
-def _last(lines: list[Attempt], number: int) -> AttemptState | None:
-    states = [line.state for line in lines if line.number == number]
-    return states[-1] if states else None
-
-
-def _sent_at(lines: list[Attempt], post: Post) -> list[datetime]:
-    """When each of its attempts went to the wire, the earliest first."""
-    return [line.at for line in lines if line.state == AttemptState.SENDING] or [post.due]
-
-
-def _found(remote: RemotePost) -> Outcome:
-    cause = Message(N_("Found among the account's own posts."))
-    return accepted(Published(remote.remote_id, remote.url, remote.at), cause)
-
-
-def _is_refused_as_twin(lines: list[Attempt]) -> bool:
-    """Whether the network answered the last attempt, and said that the text is out already."""
-    last = lines[-1] if lines else None
-    return bool(
-        last
-        and last.state == AttemptState.UNCERTAIN
-        and last.status in (400, 403, 409, 422)  # a 408 was answered without being read
-    )
-
-
-def _repetition_of(twin: Post, now: datetime) -> Outcome:
-    cause = Message(N_("The network refuses it as a repetition of post {id}."), {"id": twin.id})
-    return Outcome(AttemptState.REFUSED, PostState.FAILED, now, cause=cause, notice=cause)
-
-
-def _held(cause: Message, now: datetime) -> Outcome:
-    return Outcome(AttemptState.NOT_SENT, PostState.HELD, now, cause=cause, notice=cause)
-
-
-def _expired(now: datetime, attempt: AttemptState | None = None) -> Outcome:
-    cause = Message(N_("What it says had stopped being true before it could go out."))
-    return Outcome(attempt, PostState.EXPIRED, now, cause=cause, notice=cause)

@@ -19,9 +19,14 @@ from urllib.parse import parse_qsl, urlsplit
 from bot.attached import Media, Mention, Page, Sort
 from bot.clock import Clock
 from bot.compose.rules import Link, Measure, PollLimits, Tag, Takes
+from bot.db.store import Store
 from bot.errors import MediaError, PageError
-from bot.model import Metrics, Post, Published, RemotePost
+from bot.model import Campaign, Metrics, Post, Published, RemotePost
+from bot.networks.base import Network
 from bot.pages.card import PageCard
+from bot.publisher import Lookups, Publisher
+from bot.senders import InTurn
+from bot.settler import Settler
 from bot.words import Message
 
 
@@ -393,3 +398,18 @@ class PageNotes:
 
     def keep(self, page: Page) -> None:
         self.kept.append(page)
+
+
+def publisher_of(
+    campaign: Campaign, store: Store, clock: Clock, network_of: Callable[[str], Network]
+) -> Publisher:
+    """A publisher that makes its calls in turn, on networks with plain rules and no limits."""
+    lookups = Lookups(network_of, lambda _name: PlainRules(), opened)
+    return Publisher(campaign, store, clock, lookups, InTurn())
+
+
+def settler_of(
+    campaign: Campaign, store: Store, clock: Clock, network_of: Callable[[str], Network]
+) -> Settler:
+    """A settler that looks at one account after the other."""
+    return Settler(campaign, store, clock, network_of, InTurn())

@@ -14,10 +14,12 @@ from bot.db.store import Store
 from bot.errors import AccountBlocked, ConfigError, NotSent, StoreError
 from bot.model import Campaign, Metrics, Post
 from bot.networks.base import Network
-from bot.publisher import Publisher
 from tests.announcements_sample import announcement, planned
 from tests.conftest import START
-from tests.fakes import FakeNetwork, PlainRules, opened
+from tests.fakes import (
+    FakeNetwork,
+    publisher_of,
+)
 
 PARIS = "Europe/Paris"
 HOUR = timedelta(hours=1)
@@ -88,14 +90,7 @@ class Reading:
         post = planned(account, self.clock.now())
         ids = self.store.queue.add([(announcement(self.campaign, slug), [post])])[0]
         network = self.networks[account]
-        Publisher(
-            self.campaign,
-            self.store,
-            self.clock,
-            self.networks.__getitem__,
-            lambda _name: PlainRules(),
-            opened,
-        ).publish_due()
+        publisher_of(self.campaign, self.store, self.clock, self.networks.__getitem__).publish_due()
         made = self.store.queue.post(ids[0])
         network.figures[made.remote_id] = Metrics(impressions)
         return made

@@ -17,7 +17,7 @@ import pytest
 from bot.app import make_app
 from bot.clock import RehearsalClock, SystemClock
 from bot.config import load_config
-from bot.daemon import JOB_DEFAULTS, Daemon, _Watch
+from bot.daemon import JOB_DEFAULTS, Daemon, _Ticks
 from bot.db.store import Store
 from bot.model import Announcement, AttemptState, Post, PostState
 from tests.media_files import as_jpeg, corners
@@ -223,7 +223,7 @@ class Hasty(Daemon):
 
     ticks = 0
 
-    def tick(self, now: datetime) -> datetime:
+    def send(self, now: datetime) -> datetime:
         self.ticks += 1
         if self.ticks == 20:
             self.stopping.set()
@@ -238,10 +238,10 @@ def test_a_tick_that_asks_for_the_next_at_once_gets_it(tmp_path: Path) -> None:
     with make_app(load_config(path, tmp_path), environment={}) as app:
         daemon = Hasty(app)
         scheduler: Any = BackgroundScheduler(
-            executors={"default": ThreadPoolExecutor(1)},
+            executors={"send": ThreadPoolExecutor(1)},
             job_defaults=JOB_DEFAULTS,
         )
-        scheduler.add_job(_Watch(app, scheduler, daemon).tick, id="tick")
+        _Ticks(app, scheduler, daemon, "send", daemon.send).now()
         scheduler.start()
         try:
             assert daemon.stopping.wait(10), f"only {daemon.ticks} ticks"

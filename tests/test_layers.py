@@ -21,6 +21,7 @@ ORDER = (
     "compose",
     "plan",
     "outcome",
+    "pace",
     "preview",
     "report",
     # edges: each talks to one thing outside
@@ -36,6 +37,8 @@ ORDER = (
     "pages",
     "db",
     # the work
+    "senders",
+    "settler",
     "publisher",
     "collector",
     "reporter",

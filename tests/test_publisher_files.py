@@ -27,7 +27,12 @@ from bot.model import AccountState, Campaign, Post, PostState
 from bot.networks.http import PIECE, PIECE_SECONDS, Session, make_session
 from bot.publisher import LEASE, Publisher
 from tests.announcements_sample import MARK, announcement, planned
-from tests.fakes import FakeNetwork, PlainRules, UploadingNetwork, opened
+from tests.fakes import (
+    FakeNetwork,
+    UploadingNetwork,
+    publisher_of,
+    settler_of,
+)
 
 PHOTO = Media("photo", Sort.PICTURE, "image/jpeg", 5, alt="La gare de Tours")
 VISIT = Attached(media=(PHOTO, replace(PHOTO, sha256="plan", alt="Le plan")))
@@ -42,9 +47,7 @@ def network(clock: RehearsalClock) -> UploadingNetwork:
 def publisher(
     campaign: Campaign, store: Store, clock: RehearsalClock, network: UploadingNetwork
 ) -> Publisher:
-    return Publisher(
-        campaign, store, clock, lambda _account: network, lambda _name: PlainRules(), opened
-    )
+    return publisher_of(campaign, store, clock, lambda _account: network)
 
 
 Queue = Callable[..., tuple[int, ...]]
@@ -185,7 +188,7 @@ def test_an_account_without_keys_is_held_before_anything_goes_up(
         raise ConfigError("No key.")
 
     queue({"attached": VISIT})
-    publisher = Publisher(campaign, store, clock, unconnected, lambda _name: PlainRules(), opened)
+    publisher = publisher_of(campaign, store, clock, unconnected)
     assert states(publisher.publish_due()) == [PostState.QUEUED]
     assert store.ledger.accounts()[0].state == AccountState.HELD
 
@@ -258,7 +261,9 @@ def test_what_follows_waits_until_it_is_known_that_the_first_is_out(
     assert wake_up is not None
     assert wake_up > clock.now()
     clock.advance_to(wake_up)
-    assert states(publisher.settle()) == [PostState.PUBLISHED]
+    assert states(settler_of(campaign, store, clock, lambda _account: network).settle()) == [
+        PostState.PUBLISHED
+    ]
     assert states(publisher.publish_due()) == [PostState.PUBLISHED]
     assert network.answered[-1] == "x-fr-1"
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.clock import RehearsalClock
+from bot.db.ledger import Begun
 from bot.db.store import Store
 from bot.errors import StoreError
 from bot.model import Campaign, Metrics, Published, Snapshot
@@ -143,9 +144,8 @@ def long_history(store: Store, campaign: Campaign, clock: RehearsalClock) -> Non
     for number in range(20):
         clock.advance_to(START + number * 10 * DAY)
         store.queue.add([(announcement(campaign, f"n-{number}"), [planned("x-fr", clock.now())])])
-        post = store.ledger.claim(campaign.slug, "me", HOUR)
-        assert post is not None
-        assert store.ledger.about_to_send(post, "me")
+        [post] = store.ledger.claim(campaign.slug, "me", HOUR)
+        assert store.ledger.about_to_send(post, "me") is Begun.YES
         assert store.ledger.record(post, accepted(Published(str(number), "", clock.now())), "me")
         moments = sorted(clock.now() + chance.uniform(0, 100) * DAY for _ in range(900))
         taken = [

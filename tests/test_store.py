@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy.exc import StatementError
 
 from bot.clock import RehearsalClock
+from bot.db.ledger import Begun
 from bot.db.store import Store
 from bot.errors import (
     AccountBlocked,
@@ -58,7 +59,7 @@ def queue(store: Store, campaign: Campaign) -> Queue:
 
 
 def claim(store: Store, sender: str = "me", lease: timedelta = LEASE) -> Post | None:
-    return store.ledger.claim("campaign", sender, lease)
+    return next(iter(store.ledger.claim("campaign", sender, lease)), None)
 
 
 def claimed(store: Store, sender: str = "me") -> Post:
@@ -70,7 +71,7 @@ def claimed(store: Store, sender: str = "me") -> Post:
 def sent(store: Store, sender: str = "me") -> Post:
     """A post that is on its way."""
     post = claimed(store, sender)
-    assert store.ledger.about_to_send(post, sender)
+    assert store.ledger.about_to_send(post, sender) is Begun.YES
     return post
 
 
@@ -234,8 +235,8 @@ def test_a_claim_takes_the_post_that_has_waited_longest(store: Store, queue: Que
     queue("later", due=START - MINUTE)
     queue("first", due=START - HOUR)
     queue("not-yet", due=START + MINUTE)
-    assert claimed(store).announcement == "first"
-    assert claimed(store).announcement == "later"
+    assert published(store).announcement == "first"
+    assert published(store, remote_id="43").announcement == "later"
     assert claim(store) is None
 
 
@@ -250,7 +251,7 @@ def test_a_claim_is_written_down_before_anything_is_sent(store: Store, queue: Qu
 
 def test_a_claim_takes_only_its_own_campaigns_posts(store: Store, queue: Queue) -> None:
     queue("visite")
-    assert store.ledger.claim("another", "me", LEASE) is None
+    assert store.ledger.claim("another", "me", LEASE) == []
 
 
 def test_two_daemons_at_once_are_given_each_post_once(
@@ -258,7 +259,7 @@ def test_two_daemons_at_once_are_given_each_post_once(
 ) -> None:
     here, there = open_store(), open_store()
     posts = [
-        (announcement(campaign, f"n-{number}"), [planned("x-fr", START)]) for number in range(40)
+        (announcement(campaign, f"n-{number}"), [planned(f"x-{number}", START)]) for number in range(40)
     ]
     here.queue.add(posts)
     together = threading.Barrier(4)
@@ -298,11 +299,11 @@ def test_a_post_is_its_senders_until_the_lease_ends(
     queue("visite")
     post = claimed(store)
     assert store.ledger.abandoned("campaign") == []
-    assert not store.ledger.about_to_send(post, "somebody else")
+    assert store.ledger.about_to_send(post, "somebody else") is Begun.LOST
     clock.advance_to(START + LEASE)
     assert [one.id for one in store.ledger.abandoned("campaign")] == [post.id]
     assert store.ledger.abandoned("another") == []
-    assert not store.ledger.about_to_send(post, "me")
+    assert store.ledger.about_to_send(post, "me") is Begun.LOST
 
 
 def test_a_sender_that_lost_its_lease_cannot_write_its_outcome(
@@ -335,10 +336,10 @@ def test_a_post_taken_over_by_another_and_sent_again_is_not_the_first_senders(
     post = claimed(store, "slow")
     clock.advance_to(START + LEASE)
     store.ledger.take_over(post, not_sent(WHY, post, clock.now()))
-    clock.advance_to(clock.now() + MINUTE)
+    clock.advance_to(clock.now() + 2 * MINUTE)
     again = sent(store, "quick")
     assert again.attempts == 2
-    assert not store.ledger.about_to_send(post, "slow")
+    assert store.ledger.about_to_send(post, "slow") is Begun.LOST
     assert not store.ledger.record(post, accepted(Published("1", "", START)), "slow")
     assert store.ledger.record(again, accepted(Published("2", "", START)), "quick")
     assert store.queue.post(post.id).remote_id == "2"
@@ -363,7 +364,7 @@ def test_the_ledger_keeps_every_state_of_every_attempt_in_order(
     (post_id,) = queue("visite")
     post = sent(store)
     store.ledger.record(post, failed(NotSent("Down.", status=503), post, START), "me")
-    clock.advance_to(START + MINUTE)
+    clock.advance_to(START + 2 * MINUTE)
     published(store, clock.now())
     lines = store.ledger.attempts(post_id)
     assert [(line.number, line.state.value) for line in lines] == [
@@ -376,7 +377,7 @@ def test_the_ledger_keeps_every_state_of_every_attempt_in_order(
     ]
     assert (lines[2].cause, lines[2].status) == (Message("Down."), 503)
     assert (lines[5].remote_id, lines[5].request_id, lines[5].status) == ("42", "r-1", 201)
-    assert [line.at for line in lines] == [START] * 3 + [START + MINUTE] * 3
+    assert [line.at for line in lines] == [START] * 3 + [START + 2 * MINUTE] * 3
 
 
 def test_a_line_of_the_ledger_cannot_be_written_twice(store: Store, queue: Queue) -> None:
@@ -739,3 +740,16 @@ def test_only_the_snapshots_of_the_windows_are_read(
     middle = at - minutes * MINUTE
     windows = [(middle - 3 * HOUR, middle + 3 * HOUR), (middle + 9 * HOUR, middle + 10 * HOUR)]
     assert store.figures.snapshots([post.id], windows)[post.id] == taken[:found]
+
+
+def test_an_account_sends_one_post_at_a_time_whichever_daemon_asks(
+    store: Store, queue: Queue, clock: RehearsalClock
+) -> None:
+    queue("visite")
+    queue("forum")
+    post = claimed(store)
+    assert claim(store, "another daemon") is None
+    clock.advance_to(START + LEASE)
+    assert claim(store, "another daemon") is None, "its call may still be on the wire"
+    assert store.ledger.take_over(post, uncertain(WHY, post, clock.now()))
+    assert claimed(store, "another daemon").announcement == "forum"

@@ -12,13 +12,14 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Any, NoReturn
 
 import pytest
 
 from bot.announcements import read_announcement
 from bot.cli import main
 from bot.editor import Queued
-from bot.model import AttemptState, Post, PostState
+from bot.model import AttemptState, PostState
 from bot.networks import uploads
 from bot.sandbox import SandboxPost
 from bot.sandbox.little_text import parse
@@ -456,8 +457,8 @@ def _crash_after_the_upload(office: Office) -> None:
     """The process ends when the file of X's post is up, before its call is written down."""
     ledger = office.town.app.store.ledger
 
-    def power_cut(post: Post, sender: str) -> bool:
-        raise KeyboardInterrupt(post.id, sender)
+    def power_cut(*given: Any, **_named: Any) -> NoReturn:
+        raise KeyboardInterrupt(given)
 
     ledger.about_to_send = power_cut  # type: ignore[method-assign]
     with pytest.raises(KeyboardInterrupt):

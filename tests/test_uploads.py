@@ -25,6 +25,9 @@ class SetBack:
     def wait(self, span: timedelta) -> None:
         self.waits.append(span)
 
+    def monotonic(self) -> float:
+        return sum(self.waits, timedelta()).total_seconds()
+
 
 def upload() -> Upload:
     return Upload("1", NOW + timedelta(days=1))

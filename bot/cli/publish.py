@@ -32,7 +32,7 @@ FINE = (PostState.PUBLISHED, PostState.QUEUED)
 def command(context: click.Context, as_json: bool) -> None:
     app = opened(context, quiet=as_json)
     publisher = app.publisher
-    done = publisher.settle() + publisher.publish_due()
+    done = app.settler.settle() + publisher.publish_due()
     while publisher.look_again_at:
         # Which files are up is forgotten when this process ends.
         app.clock.wait(max(publisher.look_again_at - app.clock.now(), timedelta()))

@@ -265,7 +265,7 @@ def settle(context: click.Context, number: int, url: str, not_published: bool) -
         raise click.UsageError(
             _("That address names no post of this network. Copy it whole from the post's own page.")
         )
-    app.publisher.settle_by_hand(post, url, remote_id)
+    app.settler.settle_by_hand(post, url, remote_id)
     click.echo(_("Settled."))
 
 

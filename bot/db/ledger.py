@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
+from enum import Enum, auto
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, case, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    case,
+    func,
+    insert,
+    select,
+    update,
+)
 
+from bot.db.claims import heads, is_busy, put_off, sent, take, waits
 from bot.db.journal import notify, settle
+from bot.db.money import give_back, reserve
 from bot.db.part import Part
 from bot.db.rows import (
     IS_BEFORE,
@@ -23,53 +35,79 @@ from bot.db.rows import (
 )
 from bot.db.tables import accounts, announcements, attempts, posts
 from bot.errors import RefusedCommand
-from bot.model import AccountState, AccountStatus, Attempt, AttemptState, Post, PostState
+from bot.model import (
+    AccountState,
+    AccountStatus,
+    Attempt,
+    AttemptState,
+    Post,
+    PostState,
+)
 from bot.outcome import Outcome
+from bot.pace import Limits, may_go_at
 from bot.words import N_, Message
 
-#: X's and LinkedIn's limits end within a day.
-LONGEST_WAIT = timedelta(hours=26)
+
+class Begun(Enum):
+    """Whether a call may be made now."""
+
+    YES = auto()
+    #: The post is somebody else's by now.
+    LOST = auto()
+    #: It would go beyond the month's budget of its network.
+    TOO_DEAR = auto()
 
 
 class Ledger(Part):
     """A crash between two of its methods leaves a state that the publisher can settle."""
 
-    def claim(self, campaign: str, sender: str, lease: timedelta) -> Post | None:
-        """The next due post of a ready account, now *sender*'s alone until the lease ends.
+    def claim(
+        self,
+        campaign: str,
+        sender: str,
+        lease: timedelta,
+        limits_of: Callable[[str], Limits] = lambda _account: Limits(),
+        *,
+        busy: Collection[str] = (),
+        most: int = 1,
+    ) -> list[Post]:
+        """The next due posts of ready accounts, one each, *sender*'s alone until the lease ends.
 
-        Its attempt is written down as prepared. None when nothing is due.
+        Their attempts are written down as prepared. An account of which somebody has a post in
+        hand (*busy* names *sender*'s own) is left alone; a post that goes too soon after another
+        is put off. At most *most*, oldest first.
         """
         now = self._clock.now()
         with self._writing() as connection:
-            row = connection.execute(
-                select_posts()
-                .join(accounts, accounts.c.slug == posts.c.account)
-                .where(
-                    announcements.c.campaign == campaign,
-                    posts.c.state == PostState.QUEUED,
-                    posts.c.next_try <= now,
-                    accounts.c.state == AccountState.READY,
-                    ~_waits(now),
-                    ITS_TURN,
-                )
-                .order_by(posts.c.next_try, posts.c.id)
-                .limit(1)
-            ).first()
-            if row is None:
-                return None
-            connection.execute(
-                update(posts)
-                .where(posts.c.id == row.id, posts.c.state == PostState.QUEUED)
-                .values(
-                    state=PostState.SENDING,
-                    sender=sender,
-                    lease_until=now + lease,
-                    attempts=posts.c.attempts + 1,
-                )
-            )
-            _append(connection, row.id, row.attempts + 1, AttemptState.PREPARED, now, row.account)
-            claimed = connection.execute(select_posts().where(posts.c.id == row.id)).one()
-            return post_of(claimed)
+            claimed: list[Post] = []
+            look_behind = True
+            while look_behind and len(claimed) < most:
+                # Behind a post that is put off there may be one that can go.
+                look_behind = False
+                for row in heads(connection, campaign, now, busy):
+                    if len(claimed) == most:
+                        break
+                    at = may_go_at(
+                        post_of(row),
+                        sent(connection, row, limits_of(row.account), now),
+                        limits_of(row.account),
+                        now,
+                    )
+                    if at > now:
+                        put_off(connection, row.id, at)
+                        look_behind = True
+                    elif take(connection, row, sender, now + lease):
+                        _append(
+                            connection,
+                            row.id,
+                            row.attempts + 1,
+                            AttemptState.PREPARED,
+                            now,
+                            row.account,
+                        )
+                        taken = connection.execute(select_posts().where(posts.c.id == row.id))
+                        claimed.append(post_of(taken.one()))
+            return claimed
 
     def renew(self, post: Post, sender: str, lease: timedelta) -> bool:
         """Lengthen *sender*'s lease. False if the post is not *sender*'s any more."""
@@ -82,14 +120,33 @@ class Ledger(Part):
             )
             return True
 
-    def about_to_send(self, post: Post, sender: str) -> bool:
-        """Write down that the call is made now. False if the post is not *sender*'s any more."""
+    def about_to_send(
+        self, post: Post, sender: str, *, price: int | None = None, budget: int | None = None
+    ) -> Begun:
+        """Write down that the call is made now, if *post* is still *sender*'s.
+
+        *price* is what it costs, of the *budget* of its network in this month (both in millionths
+        of a dollar): reserved here, or the call is not to be made.
+        """
         now = self._clock.now()
         with self._writing() as connection:
             if not _is_senders(connection, post, sender, now):
-                return False
-            _append(connection, post.id, post.attempts, AttemptState.SENDING, now, post.account)
-            return True
+                return Begun.LOST
+            if price and not reserve(connection, post.network, now, price, budget):
+                return Begun.TOO_DEAR
+            _append(
+                connection,
+                post.id,
+                post.attempts,
+                AttemptState.SENDING,
+                now,
+                post.account,
+                price=price,
+            )
+            connection.execute(
+                update(accounts).where(accounts.c.slug == post.account).values(sent_at=now)
+            )
+            return Begun.YES
 
     def record(self, post: Post, outcome: Outcome, sender: str = "") -> bool:
         """Write down *outcome*: ledger, post, account and notice together.
@@ -147,9 +204,10 @@ class Ledger(Part):
         waiting = and_(
             posts.c.state == PostState.QUEUED,
             accounts.c.state == AccountState.READY,
+            ~is_busy(),
             ITS_TURN,
         )
-        later = and_(_waits(self._clock.now()), accounts.c.wait_until > posts.c.next_try)
+        later = and_(waits(self._clock.now()), accounts.c.wait_until > posts.c.next_try)
         next_try = case((later, accounts.c.wait_until), else_=posts.c.next_try)
         with self._reading() as connection:
             row = connection.execute(
@@ -208,13 +266,6 @@ class Ledger(Part):
             return [post_of(row) for row in connection.execute(query)]
 
 
-def _waits(now: datetime) -> ColumnElement[bool]:
-    """Whether an account waits because its network asked it to; a wait too long to be true, noted
-    while this machine's clock was wrong, is none."""
-    wait_until = func.coalesce(accounts.c.wait_until, now)
-    return and_(wait_until > now, wait_until <= now + LONGEST_WAIT)
-
-
 def _is_senders(connection: Connection, post: Post, sender: str, now: datetime) -> bool:
     return (
         connection.scalar(
@@ -241,6 +292,7 @@ def _values(outcome: Outcome) -> dict[str, Any]:
             "remote_id": outcome.published.remote_id,
             "url": outcome.published.url,
             "published_at": outcome.published.at,
+            "read_back_at": outcome.read_back_at,
         }
     return values
 
@@ -249,6 +301,8 @@ def _write_down(connection: Connection, post: Post, outcome: Outcome, now: datet
     """What *outcome* changes beside the post: ledger, account, and what a person is told."""
     if outcome.attempt:
         _append_outcome(connection, post, outcome, outcome.attempt, now)
+        if outcome.attempt in (AttemptState.REFUSED, AttemptState.NOT_SENT):
+            give_back(connection, post)
     if outcome.hold_account:
         _set_account(connection, post.account, AccountState.HELD, outcome.cause, now)
     if outcome.wait_until:
@@ -301,6 +355,7 @@ def _append_outcome(
         status=outcome.status,
         cause=kept_message(outcome.cause),
         remote_id=outcome.published.remote_id if outcome.published else "",
+        repeats=outcome.repeats,
     )
 
 

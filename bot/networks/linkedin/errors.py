@@ -174,6 +174,7 @@ def _post_fault(
     if publishing and (duplicate or "DUPLICATE_POST" in problem.codes):
         return Uncertain(
             N_("LinkedIn says that this text is out already."),
+            repeats=True,
             duplicate_of=duplicate[1] if duplicate else "",
             **known,
         )

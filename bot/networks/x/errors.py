@@ -141,7 +141,7 @@ def _post_fault(
     words = problem.words.lower()
     if publishing and "duplicate content" in words:
         # Not by this call: but an earlier one, whose answer was lost, may have done it.
-        return Uncertain(N_("X says that this text is out already."), **known)
+        return Uncertain(N_("X says that this text is out already."), repeats=True, **known)
     if _FILES_WORDS in words:
         return FilesGone(N_("X does not know a file of this post, or not any more."), **known)
     if "too long" in words:

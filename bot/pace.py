@@ -1,0 +1,59 @@
+"""When an account may publish its next post, for the distance and the ceiling of a day: pure.
+
+After an outage its posts do not come in a burst: those that are late keep a greater distance.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.model import Post
+
+#: The day of a ceiling: any 24 hours, as networks count (X: in parts of half an hour).
+DAY = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What an account may do; 0 is no limit, and `budget` None none either.
+
+    `gap` is the least distance between two of its posts, `catch_up_gap` that of posts that are
+    late. `posts_a_day` counts 24 hours, `calls_a_day` a day of UTC. `budget` is what its network
+    may cost in a month (UTC), over all accounts, in millionths of a dollar. `resends_once`: where
+    nothing can be looked for, a post whose outcome is not known is sent once more, on the network's
+    word that it knows a repetition.
+    """
+
+    gap: timedelta = timedelta(0)
+    catch_up_gap: timedelta = timedelta(0)
+    posts_a_day: int = 0
+    calls_a_day: int = 0
+    budget: int | None = None
+    resends_once: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What an account has sent: its last post (`at`), and those of the last 24 hours (`today`),
+    oldest first."""
+
+    at: datetime | None = None
+    today: tuple[datetime, ...] = ()
+
+
+def may_go_at(post: Post, sent: Sent, limits: Limits, now: datetime) -> datetime:
+    """The earliest instant at which *post* may go to the wire: *now*, if nothing is against it.
+
+    What continues a thread follows at once. An instant noted while the clock was ahead counts as
+    now.
+    """
+    earliest = now
+    if sent.at is not None and post.part == 0:
+        late = now - post.due > limits.catch_up_gap
+        gap = max(limits.gap, limits.catch_up_gap) if late else limits.gap
+        earliest = max(earliest, min(sent.at, now) + gap)
+    if limits.posts_a_day and len(sent.today) >= limits.posts_a_day:
+        leaves_first = sent.today[-limits.posts_a_day]
+        earliest = max(earliest, min(leaves_first, now) + DAY)
+    return earliest

@@ -1,0 +1,254 @@
+"""Finds out what became of posts whose outcome is not known (DESIGN §7).
+
+An account's own recent posts are read back once for all of its uncertain ones.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import partial
+
+from bot.clock import Clock
+from bot.db.store import Store
+from bot.errors import OWN_FAULT, ConfigError, NetworkError, NotSent, PavoisError, RefusedCommand
+from bot.model import Attempt, AttemptState, Campaign, Post, PostState, Published, RemotePost
+from bot.networks.base import Finder, Network
+from bot.outcome import (
+    BETWEEN_LOOKS,
+    Outcome,
+    accepted,
+    expired,
+    look_again,
+    not_found,
+    not_sent,
+    repetition_of,
+    uncertain,
+)
+from bot.senders import Senders
+from bot.words import N_, Message
+
+log = logging.getLogger(__name__)
+
+#: How far back a look goes: networks refuse what repeats a post of that time (X: "hours to about
+#: a day", not documented), and the clocks of this machine and of a network may differ.
+REPEATED_WITHIN = timedelta(days=1)
+#: Clocks that are kept differ by less.
+CLOCKS_DIFFER = timedelta(minutes=1)
+#: When an account that cannot be looked at is told to a person, who may look with other eyes.
+TELL_AFTER = timedelta(hours=1)
+AFTER_A_FAULT = timedelta(minutes=30)
+
+_LOOK_YOURSELF = Message(
+    N_(
+        "It may be out, and this network does not let Pavois look. Look yourself, then: "
+        "pavois queue settle"
+    )
+)
+_FOUND_EARLIER = Message(
+    N_(
+        "It was taken for a post with the same text that was out before it was sent. If this "
+        "machine's clock is right, somebody had published it by hand."
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Lost:
+    """A post whose outcome is not known, and its ledger."""
+
+    post: Post
+    lines: Sequence[Attempt]
+
+    @property
+    def sent_at(self) -> list[datetime]:
+        """When each of its attempts went to the wire, the earliest first."""
+        sent = [line.at for line in self.lines if line.state == AttemptState.SENDING]
+        return sent or [self.post.due]
+
+    @property
+    def is_refused_as_repetition(self) -> bool:
+        """Whether the network answered the last attempt, and said that the text is out already."""
+        return bool(self.lines) and self.lines[-1].repeats
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What the network of an account answered to a look for *lost*.
+
+    `answer` is the network, or why it did not answer; None: it does not let anybody look.
+    """
+
+    lost: Sequence[_Lost]
+    answer: Finder | Exception | None
+    remotes: Sequence[RemotePost] = ()
+
+
+class Settler:
+    """Settles the posts of one campaign."""
+
+    def __init__(
+        self,
+        campaign: Campaign,
+        store: Store,
+        clock: Clock,
+        network_of: Callable[[str], Network],
+        senders: Senders[_Seen],
+    ) -> None:
+        """*network_of* gives the connected network of an account, *senders* who makes the looks."""
+        self._campaign = campaign
+        self._store = store
+        self._clock = clock
+        self._network_of = network_of
+        self._senders = senders
+
+    def settle(self, stopping: Callable[[], bool] = lambda: False) -> list[tuple[Post, PostState]]:
+        """Find out what became of posts whose outcome is not known; let the stale expire.
+
+        *stopping* is asked between two accounts.
+        """
+        done: list[tuple[Post, PostState]] = []
+        ledger, campaign = self._store.ledger, self._campaign.slug
+        for post in ledger.abandoned(campaign):
+            outcome = self._abandoned(post)
+            if ledger.take_over(post, outcome):
+                done.append(told(post, outcome))
+        done += self._look(stopping)
+        for post in ledger.stale(campaign):
+            outcome = expired(self._clock.now())
+            if ledger.record(post, outcome):
+                done.append(told(post, outcome))
+        return done
+
+    def _look(self, stopping: Callable[[], bool]) -> list[tuple[Post, PostState]]:
+        """Look for the uncertain posts that are due for it, all accounts at the same time."""
+        waiting: dict[str, list[_Lost]] = {}
+        for post in self._store.ledger.uncertain(self._campaign.slug):
+            lost = _Lost(post, tuple(self._store.ledger.attempts(post.id)))
+            waiting.setdefault(post.account, []).append(lost)
+        done: list[tuple[Post, PostState]] = []
+        while waiting or self._senders.busy:
+            if stopping():
+                waiting.clear()
+            while waiting and self._senders.free:
+                account = next(iter(waiting))
+                self._senders.start(account, partial(self._seen, account, waiting.pop(account)))
+            for seen in self._senders.finished():
+                done += self._settled(seen)
+        return done
+
+    def _seen(self, account: str, lost: Sequence[_Lost]) -> _Seen:
+        """What the network shows of *account*: the one thing here that talks to it."""
+        try:
+            network = self._network_of(account)
+            if not isinstance(network, Finder):
+                return _Seen(lost, None)
+            since = min(one.sent_at[0] for one in lost) - REPEATED_WITHIN
+            remotes = sorted(network.recent(since), key=lambda remote: remote.at)
+        except Exception as error:
+            if not isinstance(error, PavoisError):
+                log.exception("account %s: a fault of Pavois itself", account)
+            return _Seen(lost, error)
+        return _Seen(lost, network, remotes)
+
+    def _settled(self, seen: _Seen) -> Iterator[tuple[Post, PostState]]:
+        """Write down what becomes of the posts that were looked for, the one sent first first:
+        what it is found to be is no other's any more."""
+        for lost in sorted(seen.lost, key=lambda one: one.sent_at[0]):
+            outcome = self._outcome(lost, seen)
+            if self._store.ledger.record(lost.post, outcome) and outcome.attempt:
+                yield told(lost.post, outcome)
+
+    def _outcome(self, lost: _Lost, seen: _Seen) -> Outcome:
+        """What a look tells of one post; a fault delays that post only, and is told."""
+        now, post = self._clock.now(), lost.post
+        match seen.answer:
+            case None:
+                return look_again(post, now + timedelta(days=1), _LOOK_YOURSELF)
+            case NotSent() | ConfigError() as error:
+                overdue = now - lost.sent_at[-1] > TELL_AFTER
+                return look_again(post, now + BETWEEN_LOOKS, error.message if overdue else None)
+            case NetworkError() as error:
+                return look_again(post, now + AFTER_A_FAULT, error.message)
+            case Exception():
+                return look_again(post, now + AFTER_A_FAULT, OWN_FAULT)
+            case network:
+                return self._among(lost, network, seen.remotes, now)
+
+    def _among(
+        self, lost: _Lost, network: Finder, remotes: Sequence[RemotePost], now: datetime
+    ) -> Outcome:
+        """Look for an uncertain post among the account's own recent ones, oldest first."""
+        post = lost.post
+        twin: Post | None = None
+        earlier: RemotePost | None = None
+        for remote in remotes:
+            if not network.same_text(post, remote):
+                continue
+            owner = self._store.ledger.owner_of(post.network, remote.remote_id)
+            if owner is not None and owner.id != post.id:
+                twin = owner
+            elif remote.at >= lost.sent_at[0] - CLOCKS_DIFFER:
+                return _found(remote)
+            elif remote.at >= lost.sent_at[0] - REPEATED_WITHIN:
+                earlier = remote
+        if earlier:
+            return replace(_found(earlier), notice=_FOUND_EARLIER)
+        if twin and lost.is_refused_as_repetition:
+            return repetition_of(twin, now)
+        return not_found(post, lost.sent_at[-1], now)
+
+    def settle_by_hand(self, post: Post, url: str, remote_id: str) -> None:
+        """A person says what became of an uncertain post: it is *remote_id*, or ("") not out.
+
+        Raises RefusedCommand if the post is not uncertain any more.
+        """
+        if remote_id:
+            owner = self._store.ledger.owner_of(post.network, remote_id)
+            if owner and owner.id != post.id:
+                raise RefusedCommand(
+                    N_("That is post {other} already. Look again for post {id}."),
+                    other=owner.id,
+                    id=post.id,
+                )
+            cause = Message(N_("A person found it on the network."))
+            lost = _Lost(post, tuple(self._store.ledger.attempts(post.id)))
+            outcome = accepted(Published(remote_id, url, lost.sent_at[-1]), cause)
+        else:
+            cause = Message(N_("A person says that it is not on the network."))
+            outcome = Outcome(
+                AttemptState.NOT_SENT, PostState.QUEUED, self._clock.now(), cause=cause
+            )
+        if post.state != PostState.UNCERTAIN or not self._store.ledger.record(post, outcome):
+            raise RefusedCommand(N_("Post {id} is not uncertain: nothing to settle."), id=post.id)
+        told(post, outcome)
+
+    def _abandoned(self, post: Post) -> Outcome:
+        """A post whose sender did not come back: perhaps out, if the ledger has it as sending."""
+        cause = Message(N_("Pavois was interrupted while it was sending it."))
+        lines = self._store.ledger.attempts(post.id)
+        if lines and lines[-1].state == AttemptState.SENDING:
+            return uncertain(cause, post, self._clock.now())
+        return not_sent(cause, post, self._clock.now())
+
+
+def told(post: Post, outcome: Outcome) -> tuple[Post, PostState]:
+    """One line in the log for a change of state, without text or secret; the change."""
+    log.info(
+        "post %s (%s, %s, %s): %s → %s%s",
+        post.id,
+        post.announcement,
+        post.account,
+        post.language,
+        post.state,
+        outcome.post,
+        f" · {outcome.cause}" if outcome.cause else "",
+    )
+    return post, outcome.post
+
+
+def _found(remote: RemotePost) -> Outcome:
+    cause = Message(N_("Found among the account's own posts."))
+    return accepted(Published(remote.remote_id, remote.url, remote.at), cause)
