@@ -169,15 +169,28 @@ def test_a_daemon_stopped_in_the_middle_of_a_call_finishes_that_call_and_no_othe
 ) -> None:
     networks_truth(folder).fault("x", "hang_after", seconds=1.5)
     queue(folder, "visite", seconds=0.2)
+    queue(folder, "forum", seconds=0.3)
     daemon = pavois(folder, "run")
     processes.append(daemon)
     until(lambda: shown(folder, "visite")[0] == 1)
     stop(daemon)
-    assert {post.network: post.state for post in posts(folder)} == {
-        "x": PostState.PUBLISHED,
-        "linkedin": PostState.QUEUED,
-    }
-    assert shown(folder, "visite") == [1, 0]
+    states = {(post.announcement, post.network): post.state for post in posts(folder)}
+    assert states["visite", "x"] == PostState.PUBLISHED
+    assert states["forum", "x"] == PostState.QUEUED
+    assert (shown(folder, "visite")[0], shown(folder, "forum")[0]) == (1, 0)
+
+
+def test_a_network_that_hangs_keeps_no_other_account_waiting(
+    folder: Path, processes: list[subprocess.Popen[str]]
+) -> None:
+    networks_truth(folder).fault("x", "hang_after", seconds=4)
+    queue(folder, "visite", seconds=0.2)
+    processes.append(pavois(folder, "run"))
+    until(lambda: shown(folder, "visite") == [1, 1])
+    queue(folder, "forum", seconds=0.2)
+    until(lambda: shown(folder, "forum")[1] == 1)
+    states = {(post.announcement, post.network): post.state for post in posts(folder)}
+    assert states["visite", "x"] == PostState.SENDING, "the network had answered: nothing was shown"
 
 
 def test_a_daemon_stops_at_once_while_a_network_is_at_work_on_a_photo(
