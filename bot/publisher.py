@@ -61,6 +61,9 @@ LEASE = timedelta(minutes=5)
 #: When what is out is read back: networks need a moment to show it.
 READ_BACK_AFTER = timedelta(minutes=2)
 
+#: When a post is tried again that was not sent for reasons of this machine.
+A_MOMENT = timedelta(minutes=1)
+
 _STOPPED = Message(N_("Pavois was stopped before it went out."))
 _TOO_LATE = Message(N_("This machine was asleep or too busy: it was not sent in time."))
 _TOO_DEAR = Message(
@@ -251,7 +254,7 @@ class Publisher:
         """The one call that may publish, and what came of it."""
         post, network = in_hand.post, in_hand.network
         if self._clock.monotonic() >= in_hand.deadline:
-            return Sent(in_hand, put_off(_TOO_LATE, post, self._clock.now()))
+            return Sent(in_hand, put_off(_TOO_LATE, post, self._clock.now() + A_MOMENT))
         try:
             published = network.publish(post)
         except NetworkError as error:

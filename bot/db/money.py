@@ -21,7 +21,8 @@ def reserve(
     """Add *price* to what is spent in the month, unless it would go beyond *budget*: one statement
     decides, whoever else reserves at the same time."""
     month = month_of(now)
-    _know_month(connection, network, month)
+    if spent_in(connection, network, month) is None:
+        connection.execute(insert(spending).values(network=network, month=month, amount=0))
     within = spending.c.amount + price <= budget if budget is not None else true()
     return (
         connection.execute(
@@ -33,10 +34,11 @@ def reserve(
     )
 
 
-def _know_month(connection: Connection, network: str, month: str) -> None:
-    row = select(spending.c.amount).where(spending.c.network == network, spending.c.month == month)
-    if connection.scalar(row) is None:
-        connection.execute(insert(spending).values(network=network, month=month, amount=0))
+def spent_in(connection: Connection, network: str, month: str) -> int | None:
+    """What was spent in *month*; None when that is not written down yet."""
+    return connection.scalar(
+        select(spending.c.amount).where(spending.c.network == network, spending.c.month == month)
+    )
 
 
 def give_back(connection: Connection, post: Post) -> None:
