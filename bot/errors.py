@@ -128,19 +128,22 @@ class AccountBlocked(NetworkError):
 class Uncertain(NetworkError):
     """May have been published; never try again blindly, look first.
 
-    *duplicate_of* is the network's name for the post that it says this one repeats.
+    *repeats*: the network refused it as a repetition of what is out already; *duplicate_of* is its
+    name for that post, where it says so.
     """
 
     def __init__(
         self,
         text: str,
         *,
+        repeats: bool = False,
         duplicate_of: str = "",
         status: int | None = None,
         request_id: str = "",
         **values: Value,
     ) -> None:
         super().__init__(text, status=status, request_id=request_id, **values)
+        self.repeats = repeats
         self.duplicate_of = duplicate_of
 
 

@@ -36,6 +36,7 @@ ORDER = (
     "pages",
     "db",
     # the work
+    "allowance",
     "publisher",
     "collector",
     "reporter",
@@ -87,6 +88,7 @@ USED_IN = {
     "requests": ("bot.networks", "bot.pages"),
     "requests_oauthlib": ("bot.networks",),
     "sqlalchemy": ("bot.db",),
+    "tenacity": ("bot.networks.again",),
     "tweepy": ("bot.networks.x",),
     "werkzeug": ("bot.sandbox",),
 }
