@@ -63,6 +63,7 @@ NO_ANSWER = "broke before it answered"
 CASES = (
     Case("X: wrong keys hold the account", "x", "unauthorized_401", AGAIN, "keys", holds=True),
     Case("X: no credit holds the account", "x", "no_credit_402", AGAIN, "credit", holds=True),
+    Case("X: a suspended account is held", "x", "suspended_403", AGAIN, "suspended", holds=True),
     Case(
         "X: an account at its own limit waits",
         "x",
@@ -92,6 +93,7 @@ CASES = (
     Case("X: a redirect is not followed", "x", "redirect_301", NOT_FOUND_AND_AGAIN, MAY_BE),
     Case("X: an empty 404 is a wrong address", "x", "empty_404", AGAIN, "address", holds=True),
     Case("LinkedIn: 401 holds", "linkedin", "unauthorized_401", AGAIN, "expired", holds=True),
+    Case("LinkedIn: a token withdrawn", "linkedin", "revoked_401", AGAIN, "withdrawn", holds=True),
     Case("LinkedIn: 403 holds", "linkedin", "forbidden_403", AGAIN, "permission", holds=True),
     Case("LinkedIn: 429 waits", "linkedin", "rate_limit_429", AGAIN, "wait", waits=QUARTER),
     Case(
@@ -337,7 +339,7 @@ def test_figures_that_cannot_be_read_delay_no_post_and_are_read_at_the_next_hour
 ) -> None:
     tours.queue("visite", SOON)
     tours.work()
-    tours.sandbox.fault(network, "error_500_before", route="metrics", times=1)
+    tours.sandbox.fault(network, "error_500_before", route="metrics", times=3)
     post = tours.post("visite", network)
     for _hour in range(3):
         tours.clock.advance_to(tours.clock.now() + timedelta(hours=3))

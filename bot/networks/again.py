@@ -46,7 +46,10 @@ def repeated(call: Callable[[], Result], clock: Clock) -> Result:
 
 
 def _may_pass(error: BaseException) -> bool:
-    return isinstance(error, NotSent) and not isinstance(error, Throttled | NotReady)
+    """No answer, or one of a server out of order: anything else would be said again."""
+    if not isinstance(error, NotSent) or isinstance(error, Throttled | NotReady):
+        return False
+    return error.status is None or error.status >= 500
 
 
 def retry_after(response: requests.Response, now: datetime) -> datetime | None:
