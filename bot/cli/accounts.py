@@ -101,6 +101,8 @@ def release(context: click.Context, accounts: tuple[str, ...], everything: bool)
                 known=", ".join(app.campaign.accounts),
             )
     held = [one.account for one in app.store.ledger.accounts() if one.state == AccountState.HELD]
+    if everything and not held:
+        click.echo(_("No account is held."))
     for account in held if everything else dict.fromkeys(accounts):
         app.store.ledger.release_account(account)
         click.echo(
