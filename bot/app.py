@@ -5,16 +5,17 @@ Parts are made when they are first needed: a command that lists the queue connec
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from bot.allowance import Allowance
 from bot.campaigns import load_campaign
 from bot.clock import Clock, SystemClock
 from bot.config import Config, credentials
@@ -22,7 +23,8 @@ from bot.db.store import Store
 from bot.errors import ConfigError, RefusedCommand
 from bot.model import Announcement, Campaign
 from bot.networks import NETWORKS, network_kind
-from bot.networks.sections import section_faults, settings_of
+from bot.networks.sections import limits_of, section_faults, settings_of
+from bot.pace import Limits
 from bot.words import N_
 
 if TYPE_CHECKING:
@@ -47,7 +49,7 @@ class App:
         self.config = config
         self.clock = clock
         self._environment = environment
-        self._connected: dict[str, tuple[Mapping[str, str], Network]] = {}
+        self._connected: dict[tuple[str, bool], tuple[Mapping[str, str], Network]] = {}
 
     @cached_property
     def campaign(self) -> Campaign:
@@ -148,7 +150,10 @@ class App:
 
         self._require_confirmation()
         lookups = Lookups(
-            self._confirmed_network, self.rules, lambda media: self.shelf.open(media.sha256)
+            self._confirmed_network,
+            self.rules,
+            lambda media: self.shelf.open(media.sha256),
+            self.limits,
         )
         return Publisher(self.campaign, self.store, self.clock, lookups, self._senders())
 
@@ -166,7 +171,7 @@ class App:
     def collector(self) -> Collector:
         from bot.collector import Collector
 
-        return Collector(self.campaign, self.store, self.clock, self.network)
+        return Collector(self.campaign, self.store, self.clock, self.network_for_figures)
 
     @cached_property
     def reporter(self) -> Reporter:
@@ -193,7 +198,7 @@ class App:
         """Whether a person confirmed live publishing to just these accounts and addresses, in the
         name of those in whose name it would go out now."""
         confirmed = self._confirmed_identities()
-        return self.store.journal.setting("live") == self._fingerprint() and all(
+        return self.store.journal.setting("live") in self._fingerprints() and all(
             self.identity(slug) in ("", confirmed.get(slug)) for slug in self.campaign.accounts
         )
 
@@ -201,7 +206,7 @@ class App:
         """Remember that a person confirmed live publishing as it is configured now."""
         identities = {slug: self.identity(slug) for slug in self.campaign.accounts}
         self.store.journal.remember("live identities", json.dumps(identities))
-        self.store.journal.remember("live", self._fingerprint())
+        self.store.journal.remember("live", self._fingerprints()[0])
 
     def identity(self, slug: str) -> str:
         """In whose name account *slug* publishes, as its network has it: no secret.
@@ -219,17 +224,16 @@ class App:
 
         Raises ConfigError.
         """
-        if slug not in self.campaign.accounts:
-            raise ConfigError(
-                N_("{account} is no account of the campaign any more, and posts wait for it."),
-                account=slug,
-            )
-        found = self.account_credentials(slug)
-        known, connected = self._connected.get(slug, (None, None))
-        if connected is None or known != found:
-            connected = self._connect(slug, found)
-            self._connected[slug] = found, connected
-        return connected
+        return self._network(slug, for_figures=False)
+
+    def network_for_figures(self, slug: str) -> Network:
+        """The same, to read figures with: it leaves a part of the day's calls to publishing."""
+        return self._network(slug, for_figures=True)
+
+    def limits(self, slug: str) -> Limits:
+        """What account *slug* may do; one that left the campaign is stopped elsewhere."""
+        account = self.campaign.accounts.get(slug)
+        return limits_of(self.config, account.network, slug) if account else Limits()
 
     def account_credentials(self, slug: str) -> Mapping[str, str]:
         """What account *slug* needs; in rehearsal no secret is read. Raises ConfigError."""
@@ -305,7 +309,20 @@ class App:
         for fault in section_faults(self.config, self.campaign.accounts):
             raise fault
 
-    def _connect(self, slug: str, found: Mapping[str, str]) -> Network:
+    def _network(self, slug: str, *, for_figures: bool) -> Network:
+        if slug not in self.campaign.accounts:
+            raise ConfigError(
+                N_("{account} is no account of the campaign any more, and posts wait for it."),
+                account=slug,
+            )
+        found = self.account_credentials(slug)
+        connected = self._connected.get((slug, for_figures))
+        if connected is None or connected[0] != found:
+            connected = found, self._connect(slug, found, for_figures=for_figures)
+            self._connected[slug, for_figures] = connected
+        return connected[1]
+
+    def _connect(self, slug: str, found: Mapping[str, str], *, for_figures: bool) -> Network:
         from bot.networks.base import Connection
         from bot.networks.http import make_session
 
@@ -315,6 +332,13 @@ class App:
             proxy=self.config.proxy if self.config.is_live else "",
             ca_file=self.config.ca_file if self.config.is_live else "",
             loopback_only=not self.config.is_live,
+            allowance=Allowance(
+                slug,
+                self.limits(slug).calls_a_day,
+                self.store.calls,
+                self.clock,
+                for_figures=for_figures,
+            ),
         )
         settings = self.network_settings(account.network)
         connection = Connection(account, settings, found, session, self.clock)
@@ -324,7 +348,7 @@ class App:
         """The network of account *slug*, unless its keys have become somebody else's meanwhile."""
         network = self.network(slug)
         if self.config.is_live:
-            found, _network = self._connected[slug]
+            found, _network = self._connected[slug, False]
             identity = network_kind(self.campaign.accounts[slug].network).identity(found)
             if identity != self._confirmed_identities().get(slug):
                 raise ConfigError(
@@ -339,17 +363,22 @@ class App:
         kept: dict[str, str] = json.loads(self.store.journal.setting("live identities") or "{}")
         return kept
 
-    def _fingerprint(self) -> str:
+    def _fingerprints(self) -> tuple[str, str]:
+        """What decides where posts go: how many there may be is none of it.
+
+        The first is remembered. The second is of Pavois 0.1, which counted sections that say
+        nothing too: one that says but a limit is such a section.
+        """
         accounts = sorted(
             (slug, account.network) for slug, account in self.campaign.accounts.items()
         )
-        parts = [
-            self.campaign.slug,
-            accounts,
-            sorted(self.config.networks.items()),
-            sorted(self.config.accounts.items()),
-        ]
-        return hashlib.sha256(json.dumps(parts, default=dict).encode()).hexdigest()
+        sections = [sorted(self.config.networks.items()), sorted(self.config.accounts.items())]
+        telling = [[one for one in section if one[1]] for section in sections]
+        first, second = (
+            json.dumps([self.campaign.slug, accounts, *some], default=dict)
+            for some in (telling, sections)
+        )
+        return sha256(first.encode()).hexdigest(), sha256(second.encode()).hexdigest()
 
 
 def make_app(

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import secrets
 import time
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
+
+#: Those who are told the same instant come back within so much of it, not all at once.
+SPREAD = timedelta(seconds=30)
 
 
 class Clock(Protocol):
@@ -21,6 +25,17 @@ class Clock(Protocol):
     def monotonic(self) -> float:
         """Seconds that only go forward, while the machine sleeps too; nobody can set them."""
         ...
+
+
+def next_day(now: datetime) -> datetime:
+    """The next 00:00 UTC, when the counts of a day begin anew."""
+    midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    return midnight + timedelta(days=1)
+
+
+def spread(instant: datetime) -> datetime:
+    """*instant*, or up to SPREAD later: another time for each who asks."""
+    return instant + SPREAD * (secrets.randbelow(1000) / 1000)
 
 
 class SystemClock:

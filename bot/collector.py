@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from bot.clock import Clock
 from bot.db.store import Store
 from bot.errors import OWN_FAULT, AccountBlocked, ConfigError, NetworkError, StoreError
-from bot.model import AccountStatus, Campaign, Post, Snapshot
+from bot.model import AccountState, AccountStatus, Campaign, Post, Snapshot
 from bot.networks.base import Network
 
 log = logging.getLogger(__name__)
@@ -66,7 +66,7 @@ class Collector:
                 continue
             if stopping():
                 break
-            kept += self._read(status.account, self._posts(status, hour))
+            kept += self._read(status, self._posts(status, hour))
         return kept
 
     def collect_now(self) -> int:
@@ -95,14 +95,19 @@ class Collector:
         since = self._clock.now() - (READ_FOR if all_of_them else YOUNG_FOR)
         return self._store.figures.to_read(self._campaign.slug, status.account, since)
 
-    def _read(self, account: str, posts: list[Post]) -> int:
-        """Read *posts*; a network that does not answer is read at the next hour, not before."""
+    def _read(self, status: AccountStatus, posts: list[Post]) -> int:
+        """Read *posts*; a network that does not answer is read at the next hour, not before.
+
+        Of an account that is held a person knows already.
+        """
+        account = status.account
         try:
             kept = self._keep(account, posts)
         except (NetworkError, ConfigError) as error:
             log.warning("account %s could not be read: %s", account, error)
             self._store.figures.tried(account, self._clock.now())
-            if isinstance(error, ConfigError | AccountBlocked):
+            is_known = status.state == AccountState.HELD
+            if isinstance(error, ConfigError | AccountBlocked) and not is_known:
                 self._store.journal.notify(f"reading {account}", error.message)
             return 0
         except StoreError:

@@ -14,7 +14,17 @@ from pathlib import Path
 import msgspec
 
 from bot.errors import ConfigError
-from bot.files import Source, at_home, decode, may_exist, read_text, read_toml, shipped, unknown
+from bot.files import (
+    Source,
+    at_home,
+    closest,
+    decode,
+    may_exist,
+    read_text,
+    read_toml,
+    shipped,
+    unknown,
+)
 from bot.words import LANGUAGES, N_
 
 REHEARSAL = "rehearsal"
@@ -22,12 +32,30 @@ LIVE = "live"
 #: Seconds: the lease of a post that is being sent (`bot.publisher.LEASE`) must outlast both waits.
 LONGEST_WAIT = 60
 
+#: What an account may do, in [networks.*] for all of a network's and in [accounts.*] for one: the
+#: most that each number may be. 0 is no limit.
+_LIMITS = {
+    "gap_seconds": 24 * 60 * 60,
+    "catch_up_minutes": 24 * 60,
+    "posts_a_day": 10_000,
+    "calls_a_day": 1_000_000,
+}
+_BUDGET = "budget"
+_MOST_DOLLARS = 1_000_000
+_RESEND_ONCE = "resend_once"
+#: A budget is the whole network's; whether to send once more is each account's own risk.
+NETWORK_LIMITS = (*_LIMITS, _BUDGET)
+ACCOUNT_LIMITS = (*_LIMITS, _RESEND_ONCE)
+_ANY_LIMIT = frozenset((*NETWORK_LIMITS, *ACCOUNT_LIMITS))
+
 
 @dataclass(frozen=True, slots=True)
 class Config:
     """What `config.toml` says, with its defaults. `path` is None when there is no such file.
 
     `folder` is where what is not named otherwise is kept; a rehearsal's networks always are.
+    `networks` and `accounts` hold the texts of their sections, `limits` the numbers, by section
+    (`networks.x`): where posts go, and how many.
     """
 
     path: Path | None
@@ -43,6 +71,7 @@ class Config:
     timeouts: tuple[float, float]
     networks: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     accounts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    limits: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
     @property
     def is_live(self) -> bool:
@@ -131,6 +160,8 @@ def load_config(path: Path | None, folder: Path) -> Config:
         ),
         networks=_texts(source, "networks", raw.networks),
         accounts=_texts(source, "accounts", raw.accounts),
+        limits=_limits(source, "networks", raw.networks)
+        | _limits(source, "accounts", raw.accounts),
     )
 
 
@@ -174,7 +205,8 @@ def account_faults(
 ) -> Iterator[ConfigError]:
     """Each key of [accounts.<account>] that means nothing, or is a secret."""
     source = Source(str(config.path or "config.toml"), "", {})
-    known = {*identifiers, *(f"{name}_file" for name in (*secrets, *identifiers))}
+    named = (f"{name}_file" for name in (*secrets, *identifiers))
+    known = {*identifiers, *named, *ACCOUNT_LIMITS}
     for key in config.accounts.get(account, {}):
         if key in secrets:
             yield source.error(
@@ -205,7 +237,7 @@ def network_faults(config: Config, network: str, known: Collection[str]) -> Iter
                 N_("networks.{network}.{key} means nothing. Known are: {known}."),
                 network=network,
                 key=key,
-                known=", ".join(known),
+                known=", ".join((*known, *NETWORK_LIMITS)),
             )
 
 
@@ -224,18 +256,71 @@ def _seconds(source: Source, key: str, value: float) -> float:
 def _texts(
     source: Source, section: str, tables: Mapping[str, Mapping[str, object]]
 ) -> dict[str, dict[str, str]]:
-    """*tables* of texts; msgspec would not say which of their keys holds something else."""
+    """*tables* of texts, without the limits that stand among them.
+
+    msgspec would not say which of their keys holds something else.
+    """
     texts: dict[str, dict[str, str]] = {}
     for name, table in tables.items():
+        texts[name] = {}
         for key, value in table.items():
+            if key in _ANY_LIMIT:
+                continue
             if not isinstance(value, str):
-                where = f"{section}.{name}.{key}"
-                raise source.error(
-                    where, N_("`{key}` must be a text in quotation marks."), key=where
-                )
-            texts.setdefault(name, {})[key] = value
-        texts.setdefault(name, {})
+                raise _no_text(source, f"{section}.{name}.{key}", key)
+            texts[name][key] = value
     return texts
+
+
+def _no_text(source: Source, where: str, key: str) -> ConfigError:
+    """The error for a number or the like at *where*: a limit misspelt, or a text without marks."""
+    if closest(key, _ANY_LIMIT):
+        return unknown(source, where, key, _ANY_LIMIT)
+    return source.error(where, N_("`{key}` must be a text in quotation marks."), key=where)
+
+
+def _limits(
+    source: Source, section: str, tables: Mapping[str, Mapping[str, object]]
+) -> dict[str, dict[str, float]]:
+    """The limits in *tables*, by section; a section without any is left out."""
+    here, elsewhere = NETWORK_LIMITS, "accounts"
+    if section == "accounts":
+        here, elsewhere = ACCOUNT_LIMITS, "networks"
+    found: dict[str, dict[str, float]] = {}
+    for name, table in tables.items():
+        for key, value in table.items():
+            if key not in _ANY_LIMIT:
+                continue
+            where = f"{section}.{name}.{key}"
+            if key not in here:
+                raise source.error(
+                    where,
+                    N_("`{key}` does not belong here, but in a section [{section}.…]."),
+                    key=where,
+                    section=elsewhere,
+                )
+            found.setdefault(f"{section}.{name}", {})[key] = _limit(source, where, key, value)
+    return found
+
+
+def _limit(source: Source, where: str, key: str, value: object) -> float:
+    """The limit *key*, checked. Raises ConfigError."""
+    if key == _RESEND_ONCE:
+        if isinstance(value, bool):
+            return value
+        raise source.error(where, N_("`{key}` must be true or false."), key=where)
+    most = _LIMITS.get(key, _MOST_DOLLARS)
+    if (
+        isinstance(value, int | float)
+        and not isinstance(value, bool)  # it would be 1
+        and (isinstance(value, int) or key == _BUDGET)
+        and 0 <= value <= most  # which NaN is not
+    ):
+        return value
+    sentence = N_("`{key}` must be a whole number from 0 to {most}.")
+    if key == _BUDGET:
+        sentence = N_("`{key}` must be a number of dollars from 0 to {most}.")
+    raise source.error(where, sentence, key=where, most=most)
 
 
 def _variable(account: str, name: str) -> str:

@@ -98,6 +98,7 @@ def app(
     config = load_config(tmp_path / "config.toml", tmp_path)
     with App(config, clock, {}) as joined:
         joined.network = networks.__getitem__  # type: ignore[assignment]
+        joined.network_for_figures = networks.__getitem__  # type: ignore[assignment]
         yield joined
 
 

@@ -18,12 +18,14 @@ from typing import Any
 
 import click
 import pytest
+from sqlalchemy import delete, insert
 
 from bot import words
 from bot.app import App, make_app
 from bot.cli import COMMANDS, main
 from bot.clock import RehearsalClock
 from bot.config import load_config
+from bot.db.tables import spending
 from bot.files import shipped
 from bot.model import Announcement
 from tests.announcements_sample import MARK, announcement, planned
@@ -1073,6 +1075,52 @@ def test_what_could_not_be_sent_says_why_and_when_again(tours: Desk) -> None:
     assert "again: " in said.out
     (line,) = [row for row in tours("queue", "list").out.splitlines() if f" {number} " in row]
     assert "again" in line
+
+
+def test_what_is_left_of_an_accounts_limits_is_told(tours: Desk) -> None:
+    add_to(
+        tours,
+        "config.toml",
+        "[networks.x]\nbudget = 20\nposts_a_day = 0\n[accounts.linkedin-fr]\ncalls_a_day = 40",
+    )
+    tours.queue_in_the_past("visite")
+    assert tours("publish").code == DONE
+    with tours.app() as app, app.store._engine.begin() as connection:
+        month = f"{app.clock.now():%Y-%m}"
+        connection.execute(delete(spending))
+        connection.execute(insert(spending).values(network="x", month=month, amount=1_215_000))
+    on_x, on_linkedin = tours("accounts", "list", "--json").json
+    used = ("posts_in_24_hours", "posts_a_day", "calls_today", "calls_a_day")
+    assert [on_x[name] for name in used] == [1, None, None, None]
+    assert [on_linkedin[name] for name in used] == [1, 150, 1, 40]
+    assert (on_x["spent_this_month"], on_x["budget"]) == ("1.215", "20")
+    assert (on_linkedin["spent_this_month"], on_linkedin["budget"]) == (None, None)
+    shown = tours("accounts", "list").out
+    assert all(said in shown for said in ("1 / 150", "1 / 40", "US$1.215 / US$20.00"))
+
+
+def test_accounts_that_are_held_are_released_by_the_command_that_the_notice_names(
+    tours: Desk,
+) -> None:
+    tours.queue_in_the_past("visite")
+    with tours.app() as app:
+        app.sandbox.fault("x", "no_credit_402")
+        app.sandbox.fault("linkedin", "version_426")
+    said = tours("publish")
+    table, rows = tours("notices", "list").out, tours("notices", "list", "--json").json
+    for account, message in zip(("x-fr", "linkedin-fr"), rows, strict=True):
+        command = f"pavois accounts release {account}"
+        assert message["message"].endswith(f"Once that is mended: {command}")
+        assert command in said.err
+        assert command in " ".join(table.split())
+    assert tours("accounts", "release").code == USAGE
+    assert tours("accounts", "release", "x-fr", "--all").code == USAGE
+    assert tours("accounts", "release", "x-fr", "no-such").code == REFUSED
+    assert tours("accounts", "release", "x-fr").out.startswith("x-fr publishes again")
+    assert tours("accounts", "release", "--all").out.startswith("linkedin-fr publishes again")
+    assert tours("accounts", "release", "--all").out == "No account is held.\n"
+    assert tours("notices", "list", "--json").json == []
+    assert tours("publish").code == DONE
 
 
 def test_an_account_without_its_keys_is_disconnected(tours: Desk) -> None:

@@ -159,12 +159,83 @@ def test_a_campaign_in_the_folder_goes_before_the_shipped_one(folder: Path) -> N
             "[networks.x]\nbase_url = 3",
             "config.toml, line 2: `networks.x.base_url` must be a text in quotation marks.",
         ),
+        (
+            "[networks.x]\ngap_seconds = -1",
+            "config.toml, line 2: `networks.x.gap_seconds` must be a whole number from 0 to 86400.",
+        ),
+        (
+            '[accounts.x-fr]\nposts_a_day = "50"',
+            (
+                "config.toml, line 2: `accounts.x-fr.posts_a_day` must be a whole number from 0 to "
+                "10000."
+            ),
+        ),
+        (
+            "[networks.x]\ncatch_up_minutes = 2.5",
+            (
+                "config.toml, line 2: `networks.x.catch_up_minutes` must be a whole number from 0 "
+                "to 1440."
+            ),
+        ),
+        (
+            "[networks.linkedin]\ncalls_a_day = true",
+            (
+                "config.toml, line 2: `networks.linkedin.calls_a_day` must be a whole number from "
+                "0 to 1000000."
+            ),
+        ),
+        *(
+            (
+                f"[networks.x]\nbudget = {wrong}",
+                (
+                    "config.toml, line 2: `networks.x.budget` must be a number of dollars from 0 "
+                    "to 1000000."
+                ),
+            )
+            for wrong in ("-0.5", "nan", "inf", "1e9", '"20"', "true")
+        ),
+        (
+            "[accounts.x-fr]\nresend_once = 1",
+            "config.toml, line 2: `accounts.x-fr.resend_once` must be true or false.",
+        ),
+        (
+            "[accounts.x-fr]\nbudget = 20",
+            (
+                "config.toml, line 2: `accounts.x-fr.budget` does not belong here, but in a "
+                "section [networks.…]."
+            ),
+        ),
+        (
+            "[networks.x]\nresend_once = true",
+            (
+                "config.toml, line 2: `networks.x.resend_once` does not belong here, but in a "
+                "section [accounts.…]."
+            ),
+        ),
+        (
+            "[networks.x]\ngap_second = 30",
+            ("config.toml, line 2: `gap_second` is not known here; did you mean `gap_seconds`?"),
+        ),
     ],
 )
 def test_a_fault_is_named_with_its_line_and_what_would_be_right(
     folder: Path, text: str, sentence: str
 ) -> None:
     assert refused(folder, text) == sentence
+
+
+def test_limits_are_numbers_and_stand_beside_texts(folder: Path) -> None:
+    config = load(
+        folder,
+        '[networks.x]\nbase_url = "https://x.example"\ngap_seconds = 30\nbudget = 12.5\n'
+        "[accounts.x-fr]\nresend_once = true\nposts_a_day = 0\n[accounts.x-ko]\n",
+    )
+    assert config.limits == {
+        "networks.x": {"gap_seconds": 30, "budget": 12.5},
+        "accounts.x-fr": {"resend_once": True, "posts_a_day": 0},
+    }
+    assert config.networks == {"x": {"base_url": "https://x.example"}}
+    assert config.accounts == {"x-fr": {}, "x-ko": {}}
 
 
 def test_a_file_that_is_named_and_absent_is_said_to_be(folder: Path) -> None:

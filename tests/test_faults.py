@@ -63,6 +63,7 @@ NO_ANSWER = "broke before it answered"
 CASES = (
     Case("X: wrong keys hold the account", "x", "unauthorized_401", AGAIN, "keys", holds=True),
     Case("X: no credit holds the account", "x", "no_credit_402", AGAIN, "credit", holds=True),
+    Case("X: a suspended account is held", "x", "suspended_403", AGAIN, "suspended", holds=True),
     Case(
         "X: an account at its own limit waits",
         "x",
@@ -92,6 +93,7 @@ CASES = (
     Case("X: a redirect is not followed", "x", "redirect_301", NOT_FOUND_AND_AGAIN, MAY_BE),
     Case("X: an empty 404 is a wrong address", "x", "empty_404", AGAIN, "address", holds=True),
     Case("LinkedIn: 401 holds", "linkedin", "unauthorized_401", AGAIN, "expired", holds=True),
+    Case("LinkedIn: a token withdrawn", "linkedin", "revoked_401", AGAIN, "withdrawn", holds=True),
     Case("LinkedIn: 403 holds", "linkedin", "forbidden_403", AGAIN, "permission", holds=True),
     Case("LinkedIn: 429 waits", "linkedin", "rate_limit_429", AGAIN, "wait", waits=QUARTER),
     Case(
@@ -217,6 +219,60 @@ def _release(tours: TownHall, case: Case) -> None:
     assert not tours.is_held(account)
 
 
+@pytest.mark.parametrize(
+    ("network", "fault"),
+    [
+        ("x", "unauthorized_401"),
+        ("x", "suspended_403"),
+        ("x", "no_credit_402"),
+        ("linkedin", "revoked_401"),
+        ("linkedin", "forbidden_403"),
+        ("linkedin", "version_426"),
+    ],
+)
+def test_ten_posts_and_two_daemons_that_meet_a_blocked_account_are_told_once(
+    network: str, fault: str, tours: TownHall, tmp_path: Path
+) -> None:
+    for number in range(10):
+        tours.queue(f"visite-{number}", SOON)
+    tours.sandbox.fault(network, fault, times=10)
+    tours.clock.advance_to(tours.clock.now() + SOON)
+    other = next(name for name in NETWORKS if name != network)
+    with town_hall(tmp_path, clock=tours.clock) as beside:
+        halls = (tours, beside)
+        _at_once(*(lambda hall=hall: hall.daemon.tick(hall.clock.now()) for hall in halls))
+        for _hour in range(4):
+            tours.work()
+            beside.work()
+            tours.clock.advance_to(tours.clock.now() + timedelta(hours=1))
+    assert list(tours.notices()) == [f"account {network}-fr"]
+    assert (len(tours.shown(network)), len(tours.shown(other))) == (0, 10)
+    waiting = [tours.post(f"visite-{number}", network) for number in range(10)]
+    assert {post.state for post in waiting} == {PostState.QUEUED}
+    # Each daemon met it once at most: whoever is held is not called again.
+    assert 1 <= sum(len(tours.trail(post)) for post in waiting) <= 2
+
+
+def test_of_a_held_account_no_second_notice_says_that_it_cannot_be_read(tours: TownHall) -> None:
+    tours.queue("visite", SOON)
+    tours.work()
+    tours.queue("forum", SOON)
+    tours.sandbox.fault("x", "unauthorized_401", route="any", times=50)
+    tours.clock.advance_to(tours.post("forum", "x").due)
+    for _hour in range(4):
+        tours.daemon.tick(tours.clock.now())
+        tours.clock.advance_to(tours.clock.now() + timedelta(hours=3))
+    assert list(tours.notices()) == ["account x-fr"]
+
+
+def _at_once(*works: Callable[[], object]) -> None:
+    threads = [threading.Thread(target=work) for work in works]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
 def _cause(tours: TownHall, post_id: int) -> object:
     return next(line.cause for line in tours.app.store.ledger.attempts(post_id) if line.cause)
 
@@ -337,7 +393,7 @@ def test_figures_that_cannot_be_read_delay_no_post_and_are_read_at_the_next_hour
 ) -> None:
     tours.queue("visite", SOON)
     tours.work()
-    tours.sandbox.fault(network, "error_500_before", route="metrics", times=1)
+    tours.sandbox.fault(network, "error_500_before", route="metrics", times=3)
     post = tours.post("visite", network)
     for _hour in range(3):
         tours.clock.advance_to(tours.clock.now() + timedelta(hours=3))

@@ -39,6 +39,7 @@ ORDER = (
     # the work
     "senders",
     "settler",
+    "allowance",
     "publisher",
     "collector",
     "reporter",
@@ -90,6 +91,7 @@ USED_IN = {
     "requests": ("bot.networks", "bot.pages"),
     "requests_oauthlib": ("bot.networks",),
     "sqlalchemy": ("bot.db",),
+    "tenacity": ("bot.networks.again",),
     "tweepy": ("bot.networks.x",),
     "werkzeug": ("bot.sandbox",),
 }

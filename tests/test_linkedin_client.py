@@ -14,10 +14,11 @@ from typing import Any
 import pytest
 
 from bot import errors
-from bot.clock import RehearsalClock
+from bot.clock import SPREAD, RehearsalClock
 from bot.errors import AccountBlocked, ConfigError, NotSent, Throttled, Uncertain
 from bot.model import Metrics, RemotePost
 from bot.networks import network_kind
+from bot.networks.again import TRIES
 from bot.networks.base import Connection, Deleter, Finder, Network
 from bot.networks.http import make_session
 from tests.fakes import Answer, Asked, FakeServer, serving, written
@@ -142,13 +143,30 @@ def test_the_token_is_not_logged(caplog: pytest.LogCaptureFixture) -> None:
 
 @pytest.mark.parametrize("case", ERRORS["cases"], ids=lambda case: case["what"])
 def test_linkedin_says_no_and_the_officer_is_told_what_it_means(case: dict[str, Any]) -> None:
-    answer = Answer(case["status"], written(case["body"]), {"x-li-uuid": "u1"})
+    headers = {"x-li-uuid": "u1", **case.get("headers", {})}
+    answer = Answer(case["status"], written(case["body"]), headers)
     with _linkedin(answer) as (linkedin, _fake), pytest.raises(errors.NetworkError) as caught:
         linkedin.publish(POST)
     assert type(caught.value).__name__ == case["raised"]
     assert case["says"] in str(caught.value)
     assert (caught.value.status, caught.value.request_id) == (case["status"], "u1")
     assert getattr(caught.value, "duplicate_of", "") == case.get("duplicate_of", "")
+    assert getattr(caught.value, "repeats", False) is case.get("repeats", False)
+    if isinstance(caught.value, Throttled):
+        until = NOW + timedelta(seconds=case["after"])
+        assert until <= caught.value.retry_at < until + SPREAD
+
+
+def test_a_reading_is_made_again_and_a_gateway_is_not_pressed() -> None:
+    answers = [Answer(502, b"<html>"), Answer(hang_up=True), Answer(body={"elements": []})]
+    with _linkedin(lambda _asked: answers.pop(0)) as (linkedin, fake):
+        assert linkedin.recent(NOW) == []
+        assert len(fake.asked) == TRIES
+    with _linkedin(Answer(503, headers={"Retry-After": "90"})) as (linkedin, fake):
+        with pytest.raises(Throttled) as caught:
+            linkedin.recent(NOW)
+        assert NOW + timedelta(seconds=90) <= caught.value.retry_at
+        assert len(fake.asked) == 1
 
 
 @pytest.mark.parametrize(
@@ -173,7 +191,7 @@ def test_a_days_limit_is_waited_for_until_midnight(words: str, until: datetime) 
     body = {"status": 429, "serviceErrorCode": 101, "code": "TOO_MANY_REQUESTS", "message": words}
     with _linkedin(Answer(429, body)) as (linkedin, _fake), pytest.raises(Throttled) as caught:
         linkedin.publish(POST)
-    assert caught.value.retry_at == until
+    assert until <= caught.value.retry_at < until + SPREAD
 
 
 def test_what_was_seen_is_asked_for_in_linkedins_own_spelling() -> None:

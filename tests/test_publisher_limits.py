@@ -70,8 +70,8 @@ class Office:
     def notices(self) -> list[str]:
         return [str(one.message) for one in self.store.journal.notices()]
 
-    def spent(self, month: str = "2023-02") -> int:
-        return self.store.ledger.spent("x", month)
+    def spent(self) -> int:
+        return self.store.calls.spent("x", START.date())
 
 
 @pytest.fixture

@@ -18,10 +18,11 @@ from urllib.parse import parse_qsl, quote, unquote, urlsplit
 import pytest
 
 from bot import errors
-from bot.clock import RehearsalClock
+from bot.clock import SPREAD, RehearsalClock
 from bot.errors import AccountBlocked, ConfigError, NotSent, Refused, Throttled, Uncertain
 from bot.model import Metrics, RemotePost
 from bot.networks import network_kind
+from bot.networks.again import TRIES
 from bot.networks.base import Connection, Deleter, Finder, Network
 from bot.networks.http import make_session
 from tests.fakes import Answer, Asked, FakeServer, serving, written
@@ -148,12 +149,37 @@ def test_nothing_secret_is_logged(caplog: pytest.LogCaptureFixture) -> None:
 
 @pytest.mark.parametrize("case", ERRORS["cases"], ids=lambda case: case["what"])
 def test_x_says_no_and_the_officer_is_told_what_it_means(case: dict[str, Any]) -> None:
-    answer = Answer(case["status"], written(case["body"]), {"x-transaction-id": "t1"})
+    headers = {"x-transaction-id": "t1", **case.get("headers", {})}
+    answer = Answer(case["status"], written(case["body"]), headers)
     with _x(answer) as (x, _fake), pytest.raises(errors.NetworkError) as caught:
         x.publish(POST)
     assert type(caught.value).__name__ == case["raised"]
     assert case["says"] in str(caught.value)
     assert (caught.value.status, caught.value.request_id) == (case["status"], "t1")
+    assert getattr(caught.value, "repeats", False) is case.get("repeats", False)
+    if isinstance(caught.value, Throttled) and "after" in case:
+        until = NOW + timedelta(seconds=case["after"])
+        assert until <= caught.value.retry_at < until + SPREAD
+
+
+def test_a_reading_is_made_again_and_a_gateway_is_not_pressed() -> None:
+    answers = [Answer(503), Answer(hang_up=True), Answer(body={"data": []})]
+    with _x(lambda _asked: answers.pop(0)) as (x, fake):
+        assert x.metrics(["1"]) == {}
+        assert len(fake.asked) == TRIES
+    with _x(Answer(503, headers={"Retry-After": "90"})) as (x, fake):
+        with pytest.raises(Throttled) as caught:
+            x.recent(NOW)
+        assert NOW + timedelta(seconds=90) <= caught.value.retry_at
+        assert len(fake.asked) == 1
+
+
+def test_what_is_no_reading_is_asked_once() -> None:
+    for answer in (Answer(503), Answer(hang_up=True)):
+        with _x(answer) as (x, fake):
+            with pytest.raises(errors.NetworkError):
+                x.delete("1")
+            assert len(fake.asked) == 1
 
 
 def test_a_reading_that_fails_may_be_made_again() -> None:
@@ -207,7 +233,7 @@ def test_x_is_not_asked_again_before_it_says(headers: dict[str, str], after: tim
     body = {"title": "Too Many Requests", "detail": "Too Many Requests", "status": 429}
     with _x(Answer(429, body, headers)) as (x, _fake), pytest.raises(Throttled) as caught:
         x.publish(POST)
-    assert caught.value.retry_at == NOW + after
+    assert NOW + after <= caught.value.retry_at < NOW + after + SPREAD
 
 
 def test_an_account_that_x_lets_not_post_now_tries_again_in_an_hour() -> None:

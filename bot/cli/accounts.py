@@ -1,8 +1,10 @@
-"""`pavois accounts`: who publishes, and whether it may."""
+"""`pavois accounts`: who publishes, whether it may, and what is left of its limits."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -10,10 +12,27 @@ import click
 from bot.cli.common import at, json_option, opened, show_json, show_table, state_word
 from bot.errors import ConfigError, RefusedCommand
 from bot.model import AccountState, AccountStatus
-from bot.words import N_, _
+from bot.words import N_, _, spoken
 
 if TYPE_CHECKING:
     from bot.app import App
+
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Used:
+    """How much of a limit was used; None where there is none, or where it is not counted.
+
+    Money is in millionths of a dollar, its network's.
+    """
+
+    posts: int
+    posts_a_day: int | None
+    calls: int | None
+    calls_a_day: int | None
+    spent: int | None
+    budget: int | None
 
 
 @click.group("accounts", help=_("List the accounts; let a held one publish again."))
@@ -26,12 +45,12 @@ def command() -> None:
 @click.pass_context
 def list_accounts(context: click.Context, as_json: bool) -> None:
     app = opened(context, quiet=as_json)
-    statuses = [_status(app, slug) for slug in app.campaign.accounts]
+    statuses = [(_status(app, slug), _used(app, slug)) for slug in app.campaign.accounts]
     if as_json:
-        show_json([_as_data(app, status) for status in statuses])
+        show_json([_as_data(app, status, used) for status, used in statuses])
         return
     rows = []
-    for status in statuses:
+    for status, used in statuses:
         account = app.campaign.accounts[status.account]
         rows.append(
             [
@@ -40,6 +59,9 @@ def list_accounts(context: click.Context, as_json: bool) -> None:
                 account.name,
                 " ".join(account.languages),
                 state_word(status.state),
+                _of(used.posts, used.posts_a_day),
+                _of(used.calls, used.calls_a_day),
+                _of(_dollars(used.spent), _dollars(used.budget)),
                 at(status.read_at, app),
                 str(status.cause or ""),
             ]
@@ -51,6 +73,9 @@ def list_accounts(context: click.Context, as_json: bool) -> None:
             _("Name"),
             _("Language"),
             _("State"),
+            _("Posts, 24 h"),
+            _("Calls today"),
+            _("Spent this month"),
             _("Last read"),
             _("Cause"),
         ],
@@ -58,21 +83,31 @@ def list_accounts(context: click.Context, as_json: bool) -> None:
     )
 
 
-@command.command("release", help=_("Let a held account publish again, once its cause is mended."))
-@click.argument("account", metavar=_("ACCOUNT"))
+@command.command(
+    "release", help=_("Let held accounts publish again, once what held them is mended.")
+)
+@click.argument("accounts", metavar=_("[ACCOUNT…]"), nargs=-1)
+@click.option("--all", "everything", is_flag=True, help=_("All that are held."))
 @click.pass_context
-def release(context: click.Context, account: str) -> None:
+def release(context: click.Context, accounts: tuple[str, ...], everything: bool) -> None:
+    if bool(accounts) == everything:
+        raise click.UsageError(_("Give the names of accounts, or --all."))
     app = opened(context)
-    if account not in app.campaign.accounts:
-        raise RefusedCommand(
-            N_("There is no account {account}. The campaign's accounts: {known}."),
-            account=account,
-            known=", ".join(app.campaign.accounts),
+    for account in accounts:
+        if account not in app.campaign.accounts:
+            raise RefusedCommand(
+                N_("There is no account {account}. The campaign's accounts: {known}."),
+                account=account,
+                known=", ".join(app.campaign.accounts),
+            )
+    held = [one.account for one in app.store.ledger.accounts() if one.state == AccountState.HELD]
+    if everything and not held:
+        click.echo(_("No account is held."))
+    for account in held if everything else dict.fromkeys(accounts):
+        app.store.ledger.release_account(account)
+        click.echo(
+            _("{account} publishes again; what waited is sent when due.").format(account=account)
         )
-    app.store.ledger.release_account(account)
-    click.echo(
-        _("{account} publishes again; what waited is sent when due.").format(account=account)
-    )
 
 
 def _status(app: App, slug: str) -> AccountStatus:
@@ -87,7 +122,40 @@ def _status(app: App, slug: str) -> AccountStatus:
     return status
 
 
-def _as_data(app: App, status: AccountStatus) -> dict[str, Any]:
+def _used(app: App, slug: str) -> _Used:
+    """What account *slug* used of its limits."""
+    now, limits, calls = app.clock.now(), app.limits(slug), app.store.calls
+    network = app.campaign.accounts[slug].network
+    has_price = app.rules(network).price("") is not None
+    return _Used(
+        posts=calls.sent(slug, now - _DAY),
+        posts_a_day=limits.posts_a_day or None,
+        calls=calls.made(slug, now.date()) if limits.calls_a_day else None,
+        calls_a_day=limits.calls_a_day or None,
+        spent=calls.spent(network, now.date()) if has_price else None,
+        budget=limits.budget,
+    )
+
+
+def _of(used: object | None, most: object | None) -> str:
+    """`12 / 100`; a dash for what is not counted."""
+    if used is None:
+        return "—"
+    return str(used) if most is None else f"{used} / {most}"
+
+
+def _dollars(millionths: int | None) -> str | None:
+    """An amount as people of the reader's language write it."""
+    from bot.preview.page import in_dollars
+
+    return None if millionths is None else in_dollars(_amount(millionths), spoken())
+
+
+def _amount(millionths: int) -> Decimal:
+    return Decimal(millionths) / 1_000_000
+
+
+def _as_data(app: App, status: AccountStatus, used: _Used) -> dict[str, Any]:
     account = app.campaign.accounts[status.account]
     return {
         "account": account.slug,
@@ -95,4 +163,10 @@ def _as_data(app: App, status: AccountStatus) -> dict[str, Any]:
         "languages": list(account.languages),
         "state": status.state.value,
         "cause": str(status.cause or ""),
+        "posts_in_24_hours": used.posts,
+        "posts_a_day": used.posts_a_day,
+        "calls_today": used.calls,
+        "calls_a_day": used.calls_a_day,
+        "spent_this_month": None if used.spent is None else str(_amount(used.spent)),
+        "budget": None if used.budget is None else str(_amount(used.budget)),
     }

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from bot.config import Config, find_config, load_config
-from bot.model import AccountState, AttemptState, PostState
+from bot.model import AccountState, AttemptState, Notice, PostState
 from bot.plan import both_zones
 from bot.words import _, language_of_environment, speak, spoken
 
@@ -132,7 +132,7 @@ def say_notices(app: App) -> int:
     notices = app.store.journal.notices()
     for notice in notices:
         place = about(notice.subject)
-        said = _("{place}: {problem}").format(place=place, problem=notice.message)
+        said = _("{place}: {problem}").format(place=place, problem=told(notice))
         click.echo(f"! {said}", err=True)
     if notices:
         click.echo(_("Dealt with? pavois notices done --all"), err=True)
@@ -147,6 +147,15 @@ def about(subject: str) -> str:
     if kind == "reading":
         return _("figures of {name}").format(name=name)
     return _("account {name}").format(name=name) if kind == "account" else _("report")
+
+
+def told(notice: Notice) -> str:
+    """What *notice* says; of an account that is held, also the command that releases it."""
+    kind, _space, name = notice.subject.partition(" ")
+    if kind != "account":
+        return str(notice.message)
+    said = _("{cause} Once that is mended: pavois accounts release {account}")
+    return said.format(cause=notice.message, account=name)
 
 
 def plain(value: Any) -> Any:

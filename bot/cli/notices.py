@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import click
 
-from bot.cli.common import about, at, json_option, number_type, opened, show_json, show_table
+from bot.cli.common import (
+    about,
+    at,
+    json_option,
+    number_type,
+    opened,
+    show_json,
+    show_table,
+    told,
+)
 from bot.words import _, ngettext
 
 
@@ -26,7 +35,7 @@ def list_notices(context: click.Context, as_json: bool) -> None:
                     "id": notice.id,
                     "at": notice.at.isoformat(),
                     "subject": notice.subject,
-                    "message": str(notice.message),
+                    "message": told(notice),
                 }
                 for notice in notices
             ]
@@ -34,10 +43,7 @@ def list_notices(context: click.Context, as_json: bool) -> None:
     elif notices:
         show_table(
             [_("No."), _("When"), _("About"), _("What")],
-            [
-                [str(one.id), at(one.at, app), about(one.subject), str(one.message)]
-                for one in notices
-            ],
+            [[str(one.id), at(one.at, app), about(one.subject), told(one)] for one in notices],
         )
     else:
         click.echo(_("Nothing needs a person."))

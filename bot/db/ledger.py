@@ -20,7 +20,7 @@ from sqlalchemy import (
 
 from bot.db.claims import heads, is_busy, put_off, sent, take, waits
 from bot.db.journal import notify, settle
-from bot.db.money import give_back, reserve, spent_in
+from bot.db.money import give_back, reserve
 from bot.db.part import Part
 from bot.db.rows import (
     IS_BEFORE,
@@ -231,11 +231,6 @@ class Ledger(Part):
                 )
             ).one()
         return min((instant for instant in row if instant is not None), default=None)
-
-    def spent(self, network: str, month: str) -> int:
-        """What was spent on *network* in *month* (`2026-11`, UTC), in millionths of a dollar."""
-        with self._reading() as connection:
-            return spent_in(connection, network, month) or 0
 
     def accounts(self) -> list[AccountStatus]:
         with self._reading() as connection:

@@ -21,7 +21,10 @@ def reserve(
     """Add *price* to what is spent in the month, unless it would go beyond *budget*: one statement
     decides, whoever else reserves at the same time."""
     month = month_of(now)
-    if spent_in(connection, network, month) is None:
+    this_month = select(spending.c.amount).where(
+        spending.c.network == network, spending.c.month == month
+    )
+    if connection.scalar(this_month) is None:
         connection.execute(insert(spending).values(network=network, month=month, amount=0))
     within = spending.c.amount + price <= budget if budget is not None else true()
     return (
@@ -31,13 +34,6 @@ def reserve(
             .values(amount=spending.c.amount + price)
         ).rowcount
         == 1
-    )
-
-
-def spent_in(connection: Connection, network: str, month: str) -> int | None:
-    """What was spent in *month*; None when that is not written down yet."""
-    return connection.scalar(
-        select(spending.c.amount).where(spending.c.network == network, spending.c.month == month)
     )
 
 

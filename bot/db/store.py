@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, text
 
 from bot.clock import Clock
+from bot.db.calls import Calls
 from bot.db.engine import BUSY_SECONDS, open_engine, store_errors
 from bot.db.figures import Figures
 from bot.db.journal import Journal
@@ -16,7 +17,7 @@ from bot.words import N_, Message
 
 class Store:
     """`queue`: what is to go out; `ledger`: sending it; `figures`: what was seen; `journal`;
-    `pages`: what is linked to."""
+    `pages`: what is linked to; `calls`: what was used of limits."""
 
     def __init__(self, url: str, clock: Clock, *, busy_seconds: float = BUSY_SECONDS) -> None:
         self._engine = open_engine(url, busy_seconds=busy_seconds)
@@ -26,6 +27,7 @@ class Store:
         self.figures = Figures(self._engine, clock)
         self.journal = Journal(self._engine, clock)
         self.pages = Pages(self._engine, clock)
+        self.calls = Calls(self._engine, clock)
 
     def change_counter(self) -> int:
         """A number that changes when somebody has written to the database since the last call.

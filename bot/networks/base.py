@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, runtime_checkable
 
 from bot.attached import Media
@@ -16,6 +16,7 @@ from bot.clock import Clock
 from bot.compose.rules import Rules
 from bot.errors import ConfigError
 from bot.model import Account, Metrics, Post, Published, RemotePost
+from bot.pace import Limits
 from bot.words import N_, Message
 
 if TYPE_CHECKING:
@@ -125,10 +126,13 @@ class NetworkKind:
     """A network as the rest of Pavois knows it; each network's package has one, named `NETWORK`.
 
     *secrets* and *identifiers* are the names of what an account needs, *settings* the keys that
-    `[networks.<name>]` may have, each with its default. *identity* gives, of an account's
+    `[networks.<name>]` may have, each with its default; *limits* is what an account may do where
+    the configuration does not say otherwise. *identity* gives, of an account's
     credentials, in whose name it publishes: never a secret, "" when they do not say. *post_in*
     gives the network's own name for the post at an address that a person copied, or "". *advice*
     gives what a person should soon do about those settings, live, as it stands on a day.
+    *knows_repetition_for*: so long after a post, the network refuses its repetition and names it;
+    None where it names none, or nobody knows.
     """
 
     name: str
@@ -137,7 +141,9 @@ class NetworkKind:
     secrets: tuple[str, ...]
     identifiers: tuple[str, ...]
     settings: Mapping[str, str]
+    limits: Limits
     identity: Callable[[Mapping[str, str]], str]
     post_in: Callable[[str], str]
     connect: Callable[[Connection], Network]
     advice: Callable[[Mapping[str, Any], date], tuple[Message, ...]] = _no_advice
+    knows_repetition_for: timedelta | None = None

@@ -18,7 +18,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.client import HTTPResponse
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any
+from typing import Any, Protocol
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -143,24 +143,42 @@ class Adapter(HTTPAdapter):
         return pool
 
 
+class Allowance(Protocol):
+    """The calls that may be made."""
+
+    def take(self) -> None:
+        """Count a call that is made next. Raises NotSent (Throttled) when it is not to be made."""
+        ...
+
+
 class Session(requests.Session):
     """A Session with time limits, without redirects, netrc or the environment's proxies."""
 
-    def __init__(self, timeout: tuple[float, float], *, loopback_only: bool) -> None:
+    def __init__(
+        self,
+        timeout: tuple[float, float],
+        *,
+        loopback_only: bool,
+        allowance: Allowance | None = None,
+    ) -> None:
         super().__init__()
         self.trust_env = False
         self.timeout = timeout
         self.loopback_only = loopback_only
+        self.allowance = allowance
         for scheme in ("https://", "http://"):
             self.mount(scheme, Adapter())
         self.headers["User-Agent"] = f"pavois/{_version()}"
         self.headers["Connection"] = "close"
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
-        """Send *request*. Raises NotSent, before anything leaves, where it must not go."""
+        """Send *request*. Raises NotSent, before anything leaves, where it must not go, and
+        Throttled when no more calls are allowed."""
         if self.loopback_only:
             _require_loopback(request.url or "")
             kwargs["proxies"] = {}
+        if self.allowance:
+            self.allowance.take()
         kwargs["allow_redirects"] = False
         if kwargs.get("timeout") is None:
             kwargs["timeout"] = self._time_for(request)
@@ -202,18 +220,20 @@ def make_session(
     proxy: str = "",
     ca_file: str = "",
     loopback_only: bool = False,
+    allowance: Allowance | None = None,
 ) -> requests.Session:
     """A Session for calls to networks.
 
     *timeout* is in seconds, to connect and for the whole of an answer. *proxy* is an address
     (`http://proxy.ville.example:3128`), *ca_file* the file of certificates to trust instead of the
     public ones; neither is taken from the environment. With *loopback_only*, any other host is
-    refused with NotSent before a name is looked up, and *proxy* is not used. Raises ConfigError
-    for a *proxy* that is no address and a *ca_file* that holds no certificate.
+    refused with NotSent before a name is looked up, and *proxy* is not used. *allowance* is asked
+    before each call. Raises ConfigError for a *proxy* that is no address and a *ca_file* that holds
+    no certificate.
     """
     for name in TALKATIVE:
         logging.getLogger(name).setLevel(logging.INFO)
-    session = Session(timeout, loopback_only=loopback_only)
+    session = Session(timeout, loopback_only=loopback_only, allowance=allowance)
     if proxy:
         _require_proxy(proxy)
         session.proxies = {"http": proxy, "https": proxy}

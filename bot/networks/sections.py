@@ -3,17 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 
 from bot.config import Config, account_faults, network_faults
 from bot.errors import ConfigError
 from bot.model import Account
 from bot.networks import network_kind
+from bot.pace import Limits
 from bot.words import N_
+
+_SECOND, _MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 
 
 def settings_of(config: Config, network: str) -> dict[str, str]:
     """The section `[networks.<network>]` over its defaults."""
     return {**network_kind(network).settings, **config.networks.get(network, {})}
+
+
+def limits_of(config: Config, network: str, account: str) -> Limits:
+    """What *account* may do: as its section says, else as its network's does, else the default.
+
+    Posts that are late keep at least the distance of those that are not.
+    """
+    limits = network_kind(network).limits
+    said = {
+        **config.limits.get(f"networks.{network}", {}),
+        **config.limits.get(f"accounts.{account}", {}),
+    }
+    gap = timedelta(seconds=said.get("gap_seconds", limits.gap / _SECOND))
+    catch_up = timedelta(minutes=said.get("catch_up_minutes", limits.catch_up_gap / _MINUTE))
+    dollars = said.get("budget")
+    return Limits(
+        gap=gap,
+        catch_up_gap=max(gap, catch_up),
+        posts_a_day=int(said.get("posts_a_day", limits.posts_a_day)),
+        calls_a_day=int(said.get("calls_a_day", limits.calls_a_day)),
+        budget=limits.budget if dollars is None else _millionths(dollars),
+        resends_once=bool(said.get("resend_once", limits.resends_once)),
+    )
+
+
+def _millionths(dollars: float) -> int | None:
+    """A budget as it is counted; 0 is none, and a very small one is not."""
+    return max(1, round(dollars * 1_000_000)) if dollars else None
 
 
 def section_faults(config: Config, accounts: Mapping[str, Account]) -> Iterator[ConfigError]:

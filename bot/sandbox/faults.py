@@ -32,8 +32,10 @@ KINDS = (
     "drop_before",
     "drop_after",
     "unauthorized_401",
+    "revoked_401",
     "no_credit_402",
     "forbidden_403",
+    "suspended_403",
     "rate_limit_429",
     "rate_limit_day_429",
     "rate_limit_429_bare",
@@ -44,7 +46,13 @@ KINDS = (
 )
 #: What becomes of the next file that is whole: its processing fails, or never ends.
 FATES = ("processing_failed", "processing_stuck")
-ONLY_ON = {"no_credit_402": "x", "version_426": "linkedin", "conflict_409": "linkedin"}
+ONLY_ON = {
+    "no_credit_402": "x",
+    "suspended_403": "x",
+    "revoked_401": "linkedin",
+    "version_426": "linkedin",
+    "conflict_409": "linkedin",
+}
 
 #: A network's own words for what went wrong, by kind of fault.
 Answers = Mapping[str, Callable[[], Response]]

@@ -66,6 +66,11 @@ def expired_token() -> Response:
     return _gateway(401, "EXPIRED_ACCESS_TOKEN", "The token used in the request has expired", 65602)
 
 
+def revoked_token() -> Response:
+    message = "The token used in the request has been revoked by the user"
+    return _gateway(401, "REVOKED_ACCESS_TOKEN", message, 65601)
+
+
 def version_missing() -> Response:
     message = (
         "A version must be present. Please specify a version by adding the Linkedin-Version header."

@@ -92,6 +92,7 @@ class Gate:
             "unavailable_503": answers.unavailable,
             "hang_before": answers.gateway_timeout,
             "unauthorized_401": answers.expired_token,
+            "revoked_401": answers.revoked_token,
             "forbidden_403": lambda: answers.access_denied(route.resource, version()),
             "rate_limit_429": answers.throttled,
             "rate_limit_day_429": answers.throttled_for_the_day,

@@ -64,6 +64,11 @@ def not_permitted() -> Response:
     return _plain(403, "Forbidden", "You are not permitted to perform this action.")
 
 
+def suspended() -> Response:
+    detail = "Your account is suspended and is not permitted to access this feature."
+    return _plain(403, "Forbidden", detail)
+
+
 def duplicate() -> Response:
     detail = "You are not allowed to create a Tweet with duplicate content."
     return _plain(403, "Forbidden", detail)

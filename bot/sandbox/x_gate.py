@@ -127,6 +127,7 @@ class Gate:
             "unauthorized_401": answers.unauthorized,
             "no_credit_402": told(answers.no_credit),
             "forbidden_403": told(answers.not_permitted),
+            "suspended_403": told(answers.suspended),
             "rate_limit_429": lambda: answers.too_many(spent),
             "rate_limit_day_429": lambda: answers.too_many(_day_headers(reset)),
             "rate_limit_429_bare": answers.too_many,

@@ -10,10 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from bot.clock import next_day, spread
 from bot.errors import AccountBlocked, NetworkError, NotSent, Refused, Throttled, Uncertain
+from bot.networks.again import retry_after
 from bot.networks.http import json_object, request_id
 from bot.networks.uploads import FilesGone
 from bot.words import N_
@@ -73,7 +75,7 @@ def failure(
     if status == 429:
         return Throttled(
             N_("LinkedIn asks to wait before the next call."),
-            retry_at=_retry_at(problem, now),
+            retry_at=spread(_retry_at(response, problem, now)),
             **known,
         )
     lost = status == 408 or _LOST_FROM_SIGHT in problem.words
@@ -86,6 +88,10 @@ def failure(
         )
     if publishing:
         return Uncertain(N_("LinkedIn answered {code}: the post may be out."), code=status, **known)
+    if at := retry_after(response, now):
+        return Throttled(
+            N_("LinkedIn asks to wait before the next call."), retry_at=spread(at), **known
+        )
     return NotSent(N_("LinkedIn answered {code}."), code=status, **known)
 
 
@@ -185,9 +191,9 @@ def _post_fault(
     return Refused(N_("LinkedIn refuses: {detail}"), detail=problem.words, **known)
 
 
-def _retry_at(problem: Problem, now: datetime) -> datetime:
-    """LinkedIn names no instant: counts of a day start again at 00:00 UTC, others soon."""
-    if not (_DAY.search(problem.words) or _UNVERIFIED in problem.words):
-        return now + WITHOUT_A_WORD
-    tomorrow = now.astimezone(UTC).date() + timedelta(days=1)
-    return datetime.combine(tomorrow, time(), UTC)
+def _retry_at(response: requests.Response, problem: Problem, now: datetime) -> datetime:
+    """LinkedIn names no instant (only a gateway before it does): counts of a day start again at
+    00:00 UTC, others soon."""
+    if _DAY.search(problem.words) or _UNVERIFIED in problem.words:
+        return next_day(now)
+    return retry_after(response, now) or now + WITHOUT_A_WORD

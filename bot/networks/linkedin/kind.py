@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import timedelta
 from urllib.parse import unquote
 
 from bot.networks.base import Connection, Network, NetworkKind
 from bot.networks.linkedin.rules import LinkedInRules
 from bot.networks.linkedin.versions import advice
+from bot.pace import Limits
 
 
 def author_of(credentials: Mapping[str, str]) -> str:
@@ -39,8 +41,20 @@ NETWORK = NetworkKind(
         "post_url": "https://www.linkedin.com/feed/update/{id}/",
         "version": "202609",
     },
+    limits=Limits(
+        # LinkedIn names no distance.
+        gap=timedelta(seconds=60),
+        catch_up_gap=timedelta(minutes=10),
+        # Share on LinkedIn: 150 requests a member and day (LinkedIn docs; linkedin.md §4.2).
+        posts_a_day=150,
+        # Community Management, development tier: 100 calls a member and day, whichever they are
+        # (LinkedIn docs and reports of 2026; linkedin.md §4.3, §5.8).
+        calls_a_day=100,
+    ),
     identity=author_of,
     post_in=post_in,
     connect=_connect,
     advice=advice,
+    # "About ten minutes" (LinkedIn docs; linkedin.md §1.8): the 422 names the post that is out.
+    knows_repetition_for=timedelta(minutes=10),
 )

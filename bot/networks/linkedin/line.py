@@ -14,6 +14,7 @@ import requests
 
 from bot.clock import Clock
 from bot.errors import NotSent
+from bot.networks.again import repeated
 from bot.networks.http import is_guarded, json_object, request_id, translate
 from bot.networks.linkedin.errors import REQUEST_IDS, failure, put_failure
 from bot.networks.uploads import Stretch
@@ -42,7 +43,7 @@ class Line:
         rest_method: str = "",
         body: Mapping[str, Any] | None = None,
     ) -> requests.Response:
-        """One call, made once. Raises the NetworkError that its failure amounts to."""
+        """One call; only what reads is made again. Raises what its failure amounts to."""
         headers = {
             "Authorization": f"Bearer {self.token}",
             "LinkedIn-Version": self.version,
@@ -50,16 +51,20 @@ class Line:
         }
         if rest_method:
             headers["X-RestLi-Method"] = rest_method
-        publishing = (method, path) == PUBLISHING
-        with translate("LinkedIn", publishing=publishing):
-            response = self.session.request(
-                method, self.base_url + path, headers=headers, json=body
-            )
-        if not 200 <= response.status_code < 300:
-            raise failure(
-                response, publishing=publishing, version=self.version, now=self.clock.now()
-            )
-        return response
+
+        def call() -> requests.Response:
+            publishing = (method, path) == PUBLISHING
+            with translate("LinkedIn", publishing=publishing):
+                response = self.session.request(
+                    method, self.base_url + path, headers=headers, json=body
+                )
+            if not 200 <= response.status_code < 300:
+                raise failure(
+                    response, publishing=publishing, version=self.version, now=self.clock.now()
+                )
+            return response
+
+        return repeated(call, self.clock) if method == "GET" else call()
 
     def put(self, url: str, body: Stretch, mime: str, *, signed: bool) -> requests.Response:
         """Send *body*, of type *mime*, to the address *url* that LinkedIn named for it, as given.

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from bot.clock import next_day, spread
 from bot.errors import AccountBlocked, NetworkError, NotSent, Refused, Throttled, Uncertain
+from bot.networks.again import bounded, retry_after
 from bot.networks.http import json_object, request_id
 from bot.networks.uploads import FilesGone
 from bot.words import N_
@@ -22,12 +24,13 @@ if TYPE_CHECKING:
 
 WINDOWS = ("x-rate-limit", "x-app-limit-24hour", "x-user-limit-24hour")
 WITHOUT_A_WORD = timedelta(minutes=15)
-SOONEST = timedelta(minutes=1)
-LATEST = timedelta(hours=25)
 #: X counts an account's posts of the day in parts of half an hour, and does not say when it stops
 #: refusing; hourly tries are few, and a post whose time is over expires by itself.
 ACCOUNT_LIMIT = timedelta(hours=1)
 
+_NO_CREDIT = "credits"
+#: What a month's reads may be, of plans of before 2026.
+_CAPPED = "usage-capped"
 _ACCOUNT_PROBLEMS = frozenset(
     {"oauth1-permissions", "unsupported-authentication", "client-forbidden", "client-not-enrolled"}
 )
@@ -81,9 +84,12 @@ def failure(response: requests.Response, *, publishing: bool, now: datetime) -> 
     }
     answer = json_object(response)
     problem = problem_of(answer)
-    if response.status_code == 429:
+    # Credit and windows are counted apart, and no waiting brings credit.
+    if response.status_code == 429 and problem.kind != _NO_CREDIT:
         return Throttled(
-            N_("X asks to wait before the next call."), retry_at=_retry_at(response, now), **known
+            N_("X asks to wait before the next call."),
+            retry_at=spread(_retry_at(response, problem, now)),
+            **known,
         )
     if 400 <= response.status_code < 500 and response.status_code != 408:
         return (
@@ -95,6 +101,8 @@ def failure(response: requests.Response, *, publishing: bool, now: datetime) -> 
         return Uncertain(
             N_("X answered {code}: the post may be out."), code=response.status_code, **known
         )
+    if at := retry_after(response, now):
+        return Throttled(N_("X asks to wait before the next call."), retry_at=spread(at), **known)
     return NotSent(N_("X answered {code}."), code=response.status_code, **known)
 
 
@@ -115,7 +123,7 @@ def _account_fault(
     status: int, problem: Problem, known: dict[str, Any], *, known_address: bool
 ) -> NetworkError | None:
     """What a person must put right before this account can publish, if that is what it is."""
-    if status == 402 or problem.kind == "credits":
+    if status == 402 or problem.kind == _NO_CREDIT:
         return AccountBlocked(
             N_("There is no credit left on X: top up the account of the application."), **known
         )
@@ -168,18 +176,22 @@ def _is_the_account(problem: Problem) -> bool:
     return bool(problem.codes & _ACCOUNT_CODES) or any(word in said for word in _ACCOUNT_WORDS)
 
 
-def _retry_at(response: requests.Response, now: datetime) -> datetime:
-    """The latest reset among the windows that are used up: a short one may be open, a day's not."""
+def _retry_at(response: requests.Response, problem: Problem, now: datetime) -> datetime:
+    """The latest reset among the windows that are used up: a short one may be open, a day's not.
+
+    A gateway before X says it in its own way; what a month's cap ends, only another day can bring.
+    """
     resets = [
-        reset
+        bounded(reset, now)
         for window in WINDOWS
         if response.headers.get(f"{window}-remaining", "0").strip() == "0"
         and (reset := _instant(response.headers.get(f"{window}-reset", ""))) is not None
     ]
-    if not resets:
-        return now + WITHOUT_A_WORD
-    # This machine's clock and X's need not agree.
-    return min(max(*resets, now + SOONEST), now + LATEST)
+    if at := retry_after(response, now):
+        resets.append(at)
+    if problem.kind == _CAPPED:
+        resets.append(next_day(now))
+    return max(resets, default=now + WITHOUT_A_WORD)
 
 
 def _instant(seconds: str) -> datetime | None:

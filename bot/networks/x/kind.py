@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import timedelta
 
 from bot.networks.base import Connection, Network, NetworkKind
 from bot.networks.x.rules import XRules
+from bot.pace import Limits
 
 _USER = re.compile(r"([0-9]+)-\S+")
 
@@ -43,6 +45,13 @@ NETWORK = NetworkKind(
         "base_url": "https://api.x.com",
         "post_url": "https://x.com/{handle}/status/{id}",
     },
+    limits=Limits(
+        # X names no distance; its antispam looks at bursts (x.md §2.6).
+        gap=timedelta(seconds=60),
+        catch_up_gap=timedelta(minutes=10),
+        # Unverified accounts (help.x.com, reported 2026-05-18; x.md §0, fact 6).
+        posts_a_day=50,
+    ),
     identity=user_of,
     post_in=post_in,
     connect=_connect,

@@ -16,6 +16,7 @@ from requests_oauthlib import OAuth1
 
 from bot.clock import Clock
 from bot.errors import NotSent
+from bot.networks.again import repeated
 from bot.networks.http import json_object, request_id, translate
 from bot.networks.x.errors import failure
 from bot.words import N_
@@ -56,15 +57,19 @@ class XClient(tweepy.Client):  # type: ignore[misc]
         json: Any = None,
         user_auth: bool = True,
     ) -> requests.Response:
-        """One call, made once. Raises the NetworkError that its failure amounts to."""
-        publishing = (method, route) == PUBLISHING
-        with translate("X", publishing=publishing):
-            response = self.session.request(
-                method, self._base_url + route, params=params, json=json, auth=self._signature
-            )
-        if not 200 <= response.status_code < 300:
-            raise failure(response, publishing=publishing, now=self._clock.now())
-        return response
+        """One call; only what reads is made again. Raises what its failure amounts to."""
+
+        def call() -> requests.Response:
+            publishing = (method, route) == PUBLISHING
+            with translate("X", publishing=publishing):
+                response: requests.Response = self.session.request(
+                    method, self._base_url + route, params=params, json=json, auth=self._signature
+                )
+            if not 200 <= response.status_code < 300:
+                raise failure(response, publishing=publishing, now=self._clock.now())
+            return response
+
+        return repeated(call, self._clock) if method == "GET" else call()
 
 
 def read(response: requests.Response) -> dict[str, Any]:
