@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.clock import RehearsalClock
+from bot.config import LONGEST_WAIT
 from bot.errors import (
     AccountBlocked,
     NotReady,
@@ -22,7 +23,16 @@ from bot.errors import (
     Uncertain,
 )
 from bot.networks import again
-from bot.networks.again import LATEST, PAUSE, SOONEST, TRIES, repeated, retry_after
+from bot.networks.again import (
+    LATEST,
+    PATIENCE,
+    PAUSE,
+    SOONEST,
+    TRIES,
+    repeated,
+    retry_after,
+)
+from bot.publisher import LEASE
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
@@ -152,3 +162,8 @@ def test_whoever_reads_nothing_does_not_wait_for_the_library() -> None:
         [sys.executable, "-c", "\n".join(lines)], capture_output=True, text=True, check=False
     )
     assert (done.stdout.strip(), done.stderr) == ("False", "")
+
+
+def test_a_reading_with_its_repetitions_ends_before_a_lease_does() -> None:
+    longest = PATIENCE + PAUSE[1] + 2 * LONGEST_WAIT
+    assert timedelta(seconds=longest) < LEASE
