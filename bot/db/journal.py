@@ -13,6 +13,9 @@ from bot.db.tables import notices, settings
 from bot.model import Notice
 from bot.words import Message
 
+#: The subject of the notice that everything is stopped (`bot.db.brake`).
+STOP = "stop"
+
 
 class Journal(Part):
     """Notices and settings."""
@@ -36,11 +39,18 @@ class Journal(Part):
             settle(connection, subject, self._clock.now())
 
     def settle_numbers(self, numbers: Collection[int]) -> int:
-        """A person has dealt with the notices of these numbers; how many stood there."""
+        """A person has dealt with the notices of these numbers; how many stood there.
+
+        That everything is stopped cannot be ticked off: it ends when sending goes on.
+        """
         with self._writing() as connection:
             return connection.execute(
                 update(notices)
-                .where(notices.c.id.in_(numbers), notices.c.settled_at.is_(None))
+                .where(
+                    notices.c.id.in_(numbers),
+                    notices.c.subject != STOP,
+                    notices.c.settled_at.is_(None),
+                )
                 .values(settled_at=self._clock.now())
             ).rowcount
 
