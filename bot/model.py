@@ -420,3 +420,7 @@ class Stopped:
 
     reason: str
     since: datetime
+
+
+#: The subject of the notice that says so.
+STOP = "stop"

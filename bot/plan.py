@@ -113,7 +113,7 @@ def _posts(
     account: Account,
     rendering: Rendering,
     due: datetime,
-    in_slot: bool,  # noqa: FBT001  a private helper's
+    in_slot: bool,
 ) -> Iterator[PlannedPost]:
     """The post of *rendering*, and those that follow it in its thread, which are texts alone."""
     for part, text in enumerate((rendering.text, *rendering.rest)):

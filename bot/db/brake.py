@@ -26,13 +26,13 @@ from sqlalchemy import (
     update,
 )
 
-from bot.db.journal import STOP, notify, settle
+from bot.db.journal import notify, settle
 from bot.db.part import Part
 from bot.db.rows import after, post_of, select_posts
 from bot.db.tables import UtcDateTime, announcements, posts, settings
 from bot.errors import RefusedCommand
 from bot.lateness import Verdict, verdict, why_asked
-from bot.model import Campaign, Post, PostState, Stopped
+from bot.model import STOP, Campaign, Post, PostState, Stopped
 from bot.words import N_, Message
 
 #: Those that may still go on their way.

@@ -10,11 +10,8 @@ from sqlalchemy import Connection, delete, insert, select, update
 from bot.db.part import Part
 from bot.db.rows import kept_message, notice_of
 from bot.db.tables import notices, settings
-from bot.model import Notice
+from bot.model import STOP, Notice
 from bot.words import Message
-
-#: The subject of the notice that everything is stopped (`bot.db.brake`).
-STOP = "stop"
 
 
 class Journal(Part):
