@@ -308,8 +308,8 @@ def _is_known(connection: Connection, announcement: Announcement) -> bool:
     if row.kind != announcement.kind or row.content != announcement.content():
         raise RefusedCommand(
             N_(
-                "{slug} is queued already, with other words or facts. Cancel it first "
-                "(pavois queue cancel {slug}), or give this one another name."
+                "{slug} is queued already, with other words or facts. To change it: pavois queue "
+                "change {slug} FILE; or give this one another name."
             ),
             slug=announcement.slug,
         )
