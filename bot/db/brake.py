@@ -94,8 +94,12 @@ class Brake(Part):
             return tuple(connection.scalars(query.order_by(posts.c.id)))
 
     def waiting(self, campaign: Campaign) -> Waiting:
-        """What becomes of the posts of *campaign* if everything is released now."""
+        """What becomes of the posts of *campaign* if everything is released now.
+
+        Raises RefusedCommand when nothing is stopped.
+        """
         with self._reading() as connection:
+            _require_stopped(connection)
             return _waiting(connection, campaign, self._clock.now())
 
     def release_all(self, campaign: Campaign) -> Waiting:
