@@ -117,7 +117,10 @@ class Editor:
                 added = self._store.queue.add([(one.announcement, one.planned) for one in batch])
                 return [replace(one, ids=ids) for one, ids in zip(batch, added, strict=True)]
         raise RefusedCommand(
-            N_("Others are queueing announcements at this very moment. Nothing was queued: again.")
+            N_(
+                "Others are queueing announcements at this very moment. Nothing was queued: "
+                "try again."
+            )
         )
 
     def change(

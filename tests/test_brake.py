@@ -99,6 +99,7 @@ def test_a_second_stop_adds_its_reason_and_takes_back_what_was_released(
     assert free(store) == {number}
     clock.wait(MINUTE)
     store.brake.stop("A wrong picture.", "minho")
+    store.brake.stop("An accident.", "claire")
     assert store.brake.state() == Stopped("An accident. · A wrong picture.", START)
     assert free(store) == set()
     assert len(store.journal.notices()) == 1

@@ -76,7 +76,8 @@ class Brake(Part):
         with self._writing() as connection:
             known = _state(connection)
             since = known.since if known else now
-            reason = " · ".join(filter(None, [known.reason if known else "", reason]))
+            reasons = [*(known.reason.split(" · ") if known else ()), reason]
+            reason = " · ".join(filter(None, dict.fromkeys(reasons)))
             _remember(connection, reason, since)
             connection.execute(
                 update(posts)
