@@ -88,6 +88,14 @@ def announcement_from(
     )
 
 
+def instant_from(source: Source, campaign: Campaign) -> datetime:
+    """The instant that `at` and `zone` of *source* write. Raises ConfigError."""
+    reader = _Reader(source, campaign, str(source.data.get("zone") or campaign.zone))
+    if instant := reader.instant("at", source.data.get("at")):
+        return instant
+    raise source.error("at", N_("`{key}` needs an hour: 2023-03-01T09:30:00."), key="at")
+
+
 def _on_the_clock(local: datetime, zone: str, *, fold: int) -> str:
     """What a clock change makes of *local*, one way or the other, with its offset."""
     instant = local.replace(tzinfo=ZoneInfo(zone), fold=fold).astimezone(UTC)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from datetime import time
+from datetime import time, timedelta
 from pathlib import Path
 
 import msgspec
 
 from bot.errors import ConfigError
 from bot.files import Source, check_zone, decode, read_text, read_toml, unknown
+from bot.lateness import Verdict
 from bot.model import Account, Campaign, Handle, Kind, Partner
 from bot.words import N_
 
@@ -21,6 +22,9 @@ FACT_TYPES = ("text", "number", "date", "datetime", "partner", "partners")
 #: What Matomo and Google Analytics read of a link, and what a value may name.
 UTM_NAMES = ("source", "medium", "campaign", "content", "term", "id")
 UTM_PLACES = ("network", "language", "announcement")
+
+#: Of `late_after_hours`: an hour, and a month.
+_LATE_HOURS = range(1, 31 * 24 + 1)
 
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _HASHTAG = re.compile(r"(?=.*[^\W\d_])[^\W_]+")
@@ -39,6 +43,7 @@ class _Account(msgspec.Struct, forbid_unknown_fields=True):
 class _Kind(msgspec.Struct, forbid_unknown_fields=True):
     names: dict[str, str]
     facts: dict[str, str] = {}
+    late: str = Verdict.ASK
 
 
 class _Handle(msgspec.Struct, forbid_unknown_fields=True):
@@ -70,6 +75,7 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
     accounts: dict[str, dict[str, object]]
     kinds: dict[str, dict[str, object]]
     spacing_minutes: int = 20
+    late_after_hours: int = 6
     links: _Links = msgspec.field(default_factory=_Links)
     lint: _Lint = msgspec.field(default_factory=_Lint)
 
@@ -92,6 +98,7 @@ def load_campaign(folder: Path, networks: Iterable[str]) -> Campaign:
         languages=tuple(raw.languages),
         zones=tuple(raw.zones),
         spacing_minutes=raw.spacing_minutes,
+        late_after=timedelta(hours=raw.late_after_hours),
         accounts={
             slug: _account(source, slug, data, raw, list(networks))
             for slug, data in raw.accounts.items()
@@ -124,6 +131,13 @@ def _check_head(source: Source, raw: _File) -> None:
         raise source.error("", N_("`languages` and `zones` must each name at least one."))
     for zone in raw.zones:
         check_zone(source, "zones", zone)
+    if raw.late_after_hours not in _LATE_HOURS:
+        raise source.error(
+            "late_after_hours",
+            N_("`late_after_hours` must be a number from {least} to {most}."),
+            least=_LATE_HOURS[0],
+            most=_LATE_HOURS[-1],
+        )
     _check_languages(source, "names", raw.names, raw.languages)
 
 
@@ -173,6 +187,8 @@ def _kind(
     for fact, kind in raw.facts.items():
         if kind.removesuffix("?") not in FACT_TYPES:
             raise unknown(source, f"{key}.facts.{fact}", kind, FACT_TYPES)
+    if raw.late not in set(Verdict):
+        raise unknown(source, f"{key}.late", raw.late, Verdict)
     return Kind(
         slug,
         raw.names,
@@ -182,6 +198,7 @@ def _kind(
             language: _wordings(folder / "templates" / f"{slug}.{language}.txt")
             for language in languages
         },
+        raw.late,
     )
 
 

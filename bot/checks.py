@@ -11,7 +11,7 @@ from bot.announcements import read_announcement
 from bot.app import App
 from bot.campaigns import announcement_files
 from bot.errors import PavoisError
-from bot.model import AccountState
+from bot.model import STOP, AccountState
 from bot.networks import network_kind
 from bot.networks.sections import section_faults, settings_of
 from bot.plan import both_zones
@@ -35,6 +35,7 @@ def check(app: App) -> list[Finding]:
     findings = [
         finding
         for subject, look in (
+            (Message(N_("stop")), _stop),
             (Message(N_("configuration")), _configuration),
             (Message(N_("campaign")), _campaign),
             (Message(N_("announcements")), _announcements),
@@ -75,6 +76,15 @@ def _findings(
         yield Finding(subject, False, problem)
     if not problems:
         yield Finding(subject, True, summary)
+
+
+def _stop(app: App, problems: _Problems) -> Message:
+    """That nobody has stopped all sending."""
+    if stopped := app.store.brake.state():
+        since = both_zones(stopped.since, app.campaign.zones)
+        said = N_("All sending is stopped since {since}: {reason} · To go on: pavois resume")
+        problems.append(Message(said, {"since": since, "reason": stopped.reason or "—"}))
+    return Message(N_("sending is not stopped"))
 
 
 def _configuration(app: App, problems: _Problems) -> Message:
@@ -178,6 +188,6 @@ def _accounts(app: App, problems: _Problems) -> Message:
 
 
 def _notices(app: App, problems: _Problems) -> Message:
-    if count := len(app.store.journal.notices()):
+    if count := len([one for one in app.store.journal.notices() if one.subject != STOP]):
         problems.append(Message(N_("{count} unread. See: pavois notices list"), {"count": count}))
     return Message(N_("nothing needs a person"))

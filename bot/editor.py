@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from bot.changes import Change, changeable, place, shifted, steps
 from bot.clock import Clock
 from bot.compose.languages import complete, missing
 from bot.compose.lint import REQUIRED, RULES, unknown_codes
 from bot.compose.repeats import Earlier
 from bot.compose.rules import Rules
 from bot.composer import Composer
+from bot.db.queue import SlotTakenError
 from bot.db.store import Store
 from bot.errors import ConfigError, RefusedCommand, RenderError
 from bot.model import Announcement, Campaign, PlannedPost, Post, PostState, Rendering
-from bot.plan import plan
+from bot.plan import both_zones, plan, require_in_time
 from bot.preview.build import Surroundings, preview_of
 from bot.preview.values import Preview, Price
 from bot.words import N_, Message
@@ -31,6 +34,8 @@ _SAID = (
 )
 #: Repetitions are looked for as far as this on both sides (X's guidelines name no time).
 _NEARBY = timedelta(days=30)
+#: How often slots are chosen anew when others, queueing at the same moment, were quicker.
+_TRIES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +53,17 @@ class Queued:
     price: Price | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A change that a person is shown before `Store.queue.change` writes it; as for `Queued`."""
+
+    change: Change
+    advice: tuple[Message, ...] = ()
+    price: Price | None = None
+
+
 class Editor:
-    """Previews and queues the announcements of one campaign."""
+    """Previews, queues and changes the announcements of one campaign."""
 
     def __init__(
         self,
@@ -94,11 +108,108 @@ class Editor:
         With *languages*, in these only. Raises RenderError for what may not go out as it is,
         RefusedCommand for what cannot be planned.
         """
-        batch: list[Queued] = []
-        for announcement in announcements:
-            batch.append(self._planned(announcement, languages, batch))
-        added = self._store.queue.add([(one.announcement, one.planned) for one in batch])
-        return [replace(one, ids=ids) for one, ids in zip(batch, added, strict=True)]
+        wanted = list(announcements)
+        for _try in range(_TRIES):
+            batch: list[Queued] = []
+            for announcement in wanted:
+                batch.append(self._planned(announcement, languages, batch))
+            with suppress(SlotTakenError):
+                added = self._store.queue.add([(one.announcement, one.planned) for one in batch])
+                return [replace(one, ids=ids) for one, ids in zip(batch, added, strict=True)]
+        raise RefusedCommand(
+            N_(
+                "Others are queueing announcements at this very moment. Nothing was queued: "
+                "try again."
+            )
+        )
+
+    def change(
+        self,
+        announcement: Announcement,
+        languages: Collection[str] = (),
+        *,
+        remaining: bool = False,
+    ) -> Proposal:
+        """What becomes of the posts of the announcement that has its name, when this one is it.
+
+        With *languages*, of those in these only; with *remaining*, of those that have not begun.
+        A post keeps its time unless the hour was changed. Raises as `queue` does, and
+        RefusedCommand when something has begun.
+        """
+        known = self._known(announcement.slug)
+        mine = [post for post in known if not languages or post.language in languages]
+        alive = [post for post in mine if post.state != PostState.CANCELLED]
+        left = changeable(announcement.slug, alive, remaining=remaining)
+        preview = self._judged(announcement, languages, ())
+        begun = {place(post) for post in alive if post not in left}
+        renderings = {
+            where: made for where, made in _renderings(preview).items() if where not in begun
+        }
+        planned = plan(
+            announcement,
+            self._campaign,
+            renderings,
+            self._store.queue.taken(self._campaign.slug, without=announcement.slug),
+            self._clock.now(),
+            {} if self._has_another_hour(announcement) else {place(p): p.due for p in left},
+        )
+        if not (planned or begun):
+            raise self._no_account(announcement, languages)
+        cancelled = [post for post in mine if post.state == PostState.CANCELLED]
+        change = Change(
+            announcement.slug,
+            self._campaign.slug,
+            announcement,
+            _seen(known),
+            steps(left, planned, cancelled),
+        )
+        return Proposal(change, preview.advice, preview.price)
+
+    def move(self, slug: str, at: datetime, only: Post | None, *, remaining: bool) -> Proposal:
+        """What becomes of the posts of the announcement *slug* when the first of them is due *at*
+        and the others are as far from it as they are now.
+
+        With *only*, of this post and its thread; with *remaining*, of those that have not begun.
+        Raises RefusedCommand.
+        """
+        known = self._known(slug)
+        alive = [post for post in known if post.state != PostState.CANCELLED]
+        mine = [post for post in alive if only is None or place(post) == place(only)]
+        left = changeable(slug, mine, remaining=remaining)
+        if not left:
+            raise RefusedCommand(N_("Nothing of {slug} is left that could be moved."), slug=slug)
+        if at < self._clock.now():
+            raise RefusedCommand(
+                N_("{at} has passed. Give a later hour."), at=both_zones(at, self._campaign.zones)
+            )
+        planned = shifted(left, at)
+        require_in_time(slug, planned, self._campaign)
+        change = Change(slug, self._campaign.slug, None, _seen(known), steps(left, planned))
+        return Proposal(change, tuple(self._clashes(slug, planned)))
+
+    def _known(self, slug: str) -> list[Post]:
+        """The posts of the announcement *slug*. Raises RefusedCommand if none is alive."""
+        posts = self._store.queue.of(self._campaign.slug, slug)
+        if not _seen(posts):
+            raise RefusedCommand(
+                N_("There is no announcement {name} in the queue. See: pavois queue list --all"),
+                name=slug,
+            )
+        return posts
+
+    def _has_another_hour(self, announcement: Announcement) -> bool:
+        said = self._store.queue.content(self._campaign.slug, announcement.slug)
+        return bool(said.get("at") != announcement.content()["at"])
+
+    def _clashes(self, slug: str, planned: Iterable[PlannedPost]) -> Iterator[Message]:
+        """Which of *planned* another post of the same account is due with."""
+        taken = self._store.queue.taken(self._campaign.slug, without=slug)
+        for post in planned:
+            if post.part == 0 and post.due in taken.get(post.account, ()):
+                yield Message(
+                    N_("{account} has another post at that time: {at}"),
+                    {"account": post.account, "at": both_zones(post.due, self._campaign.zones)},
+                )
 
     def _planned(
         self, announcement: Announcement, languages: Collection[str], batch: Sequence[Queued]
@@ -106,21 +217,32 @@ class Editor:
         """*announcement* with its posts, none if it is queued already; *batch* goes with it."""
         if self._store.queue.is_known(announcement):
             return Queued(announcement)
-        self._require_languages(announcement, languages)
-        preview = self._preview(announcement, languages, batch)
-        for problem in preview.errors:
-            raise RenderError(problem.text, **problem.values)
+        preview = self._judged(announcement, languages, batch)
         taken = self._store.queue.taken(self._campaign.slug)
         for post in (post for one in batch for post in one.planned):
             taken.setdefault(post.account, set()).add(post.due)
         posts = plan(announcement, self._campaign, _renderings(preview), taken, self._clock.now())
         if not posts:
-            raise RefusedCommand(
-                N_("{slug}: no account of the campaign publishes in: {languages}."),
-                slug=announcement.slug,
-                languages=", ".join(languages or complete(announcement, self._campaign)),
-            )
+            raise self._no_account(announcement, languages)
         return Queued(announcement, (), posts, preview.advice, preview.price)
+
+    def _no_account(self, announcement: Announcement, languages: Collection[str]) -> RefusedCommand:
+        return RefusedCommand(
+            N_("{slug}: no account of the campaign publishes in: {languages}."),
+            slug=announcement.slug,
+            languages=", ".join(languages or complete(announcement, self._campaign)),
+        )
+
+    def _judged(
+        self, announcement: Announcement, languages: Collection[str], batch: Sequence[Queued]
+    ) -> Preview:
+        """The preview of *announcement*, which may be queued as it is. Raises RenderError, and
+        RefusedCommand for a language that is not written."""
+        self._require_languages(announcement, languages)
+        preview = self._preview(announcement, languages, batch)
+        for problem in preview.errors:
+            raise RenderError(problem.text, **problem.values)
+        return preview
 
     def _preview(
         self, announcement: Announcement, languages: Collection[str], batch: Sequence[Queued]
@@ -175,6 +297,10 @@ class Editor:
                 missing=", ".join(wanted),
                 have=",".join(have) or "…",
             )
+
+
+def _seen(posts: Iterable[Post]) -> frozenset[int]:
+    return frozenset(post.id for post in posts if post.state != PostState.CANCELLED)
 
 
 def _renderings(preview: Preview) -> dict[tuple[str, str], Rendering]:

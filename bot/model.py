@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
 from bot.attached import (
@@ -76,7 +76,8 @@ class Kind:
 
     `facts` gives each fact its type (`text`, `number`, `date`, `datetime`, `partner`, `partners`);
     `optional` names those that may be left out. `templates` gives, per language, the wordings from
-    the longest to the shortest: the first that fits a network is taken.
+    the longest to the shortest: the first that fits a network is taken. `late` is what becomes of
+    its posts when they are late: `send`, `ask` or `drop` (`bot.lateness`).
     """
 
     slug: str
@@ -84,6 +85,7 @@ class Kind:
     facts: Mapping[str, str]
     optional: frozenset[str]
     templates: Mapping[str, tuple[str, ...]]
+    late: str = "ask"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,7 @@ class Campaign:
     """Hashtag, flags, languages, accounts, partners and kinds: a folder of files.
 
     `utm` holds what is added to links, without its `utm_`; `lint_off` the codes of the rules of
-    style that are not to be applied.
+    style that are not to be applied. A post that is due longer ago than `late_after` is late.
     """
 
     slug: str
@@ -106,6 +108,7 @@ class Campaign:
     kinds: Mapping[str, Kind]
     utm: Mapping[str, str] = field(default_factory=dict)
     lint_off: frozenset[str] = frozenset()
+    late_after: timedelta = timedelta(hours=6)
 
     @property
     def zone(self) -> str:
@@ -211,7 +214,10 @@ class Rendering:
 
 @dataclass(frozen=True, slots=True)
 class PlannedPost:
-    """A rendering with its account and its time: what becomes a post when it is queued."""
+    """A rendering with its account and its time: what becomes a post when it is queued.
+
+    `in_slot` says that its time is a slot of the account, which only one announcement can have.
+    """
 
     account: str
     network: str
@@ -221,6 +227,7 @@ class PlannedPost:
     valid_until: datetime | None
     attached: Attached = NOTHING_ATTACHED
     part: int = 0
+    in_slot: bool = False
 
 
 class PostState(StrEnum):
@@ -248,6 +255,7 @@ class Post:
     `next_try` is when it is looked at next: its due time, a later one after a failed attempt, or
     the next look for an uncertain one. `failures` counts the attempts that were certainly not sent
     (a network that asked to wait does not count), `looks` the looks that did not find it.
+    `released_at` is when a person last said that it is to go, late or while all else is stopped.
     """
 
     id: int
@@ -272,6 +280,7 @@ class Post:
     attached: Attached = NOTHING_ATTACHED
     part: int = 0
     reply_to: str = ""
+    released_at: datetime | None = None
 
 
 class AttemptState(StrEnum):
@@ -390,3 +399,15 @@ class Notice:
     subject: str
     message: Message
     settled_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """All sending is stopped: why, and since when."""
+
+    reason: str
+    since: datetime
+
+
+#: The subject of the notice that says so.
+STOP = "stop"

@@ -166,9 +166,8 @@ def held(cause: Message, now: datetime) -> Outcome:
     return Outcome(AttemptState.NOT_SENT, PostState.HELD, now, cause=cause, notice=cause)
 
 
-def expired(now: datetime, attempt: AttemptState | None = None) -> Outcome:
-    """It does not leave any more: what it says is not true now."""
-    cause = Message(N_("What it says had stopped being true before it could go out."))
+def expired(now: datetime, cause: Message, attempt: AttemptState | None = None) -> Outcome:
+    """It does not leave any more, and *cause* says why."""
     return Outcome(attempt, PostState.EXPIRED, now, cause=cause, notice=cause)
 
 

@@ -6,8 +6,10 @@ the languages of one account a few minutes apart; one without takes each account
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from bot.attached import NOTHING_ATTACHED
@@ -22,40 +24,45 @@ def plan(
     renderings: Mapping[tuple[str, str], Rendering],
     taken: Mapping[str, Collection[datetime]],
     now: datetime,
+    kept: Mapping[tuple[str, str], datetime] = MappingProxyType({}),
 ) -> tuple[PlannedPost, ...]:
     """The posts of *announcement*, by due time.
 
     *renderings* are by account and language: where there is none, no post is made. A thread's are
-    due at once, in their order. *taken* are the due times that each account has already.
+    due at once, in their order. *taken* are the due times that each account has already; *kept*,
+    by account and language, those of this announcement that stay as they are.
     Raises RefusedCommand when the hour has passed or lies after the end of its validity.
     """
-    if announcement.at and announcement.at < now:
-        raise RefusedCommand(
-            N_("{slug}: its hour ({at}) has passed. Give a later one, or leave `at` out."),
-            slug=announcement.slug,
-            at=both_zones(announcement.at, campaign.zones),
-        )
-    posts = [
-        post
-        for account in campaign.accounts.values()
-        for rendering, due in _due_times(
-            announcement, account, campaign, renderings, taken.get(account.slug, ()), now
-        )
-        for post in _posts(announcement, account, rendering, due)
-    ]
+    posts: list[PlannedPost] = []
+    for account in campaign.accounts.values():
+        found = [renderings.get((account.slug, language)) for language in account.languages]
+        made = [rendering for rendering in found if rendering is not None]
+        stays = {language: due for (slug, language), due in kept.items() if slug == account.slug}
+        busy = taken.get(account.slug, ())
+        first = partial(_first, announcement, account, campaign, busy, now)
+        languages = [rendering.language for rendering in made]
+        due_times = _due_times(languages, campaign.spacing_minutes, stays, first)
+        in_slot = announcement.at is None and not stays
+        for rendering, due in zip(made, due_times, strict=True):
+            posts += _posts(announcement, account, rendering, due, in_slot and due == due_times[0])
+    require_in_time(announcement.slug, posts, campaign)
+    return tuple(sorted(posts, key=lambda post: post.due))
+
+
+def require_in_time(slug: str, posts: Iterable[PlannedPost], campaign: Campaign) -> None:
+    """Raises RefusedCommand when one of *posts* is due after it may go out."""
     for post in posts:
         if post.valid_until and post.due > post.valid_until:
             raise RefusedCommand(
                 N_("{slug}: {account} would publish it at {due}, after the end of its validity."),
-                slug=announcement.slug,
+                slug=slug,
                 account=post.account,
                 due=both_zones(post.due, campaign.zones),
             )
-        _require_shown_in_time(announcement, post, campaign.zone)
-    return tuple(sorted(posts, key=lambda post: post.due))
+        _require_shown_in_time(slug, post, campaign.zone)
 
 
-def _require_shown_in_time(announcement: Announcement, post: PlannedPost, zone: str) -> None:
+def _require_shown_in_time(slug: str, post: PlannedPost, zone: str) -> None:
     """Raises RefusedCommand for a file that may not be shown any more when *post* is due."""
     day = post.due.astimezone(ZoneInfo(zone)).date()
     for file in post.attached.files:
@@ -65,7 +72,7 @@ def _require_shown_in_time(announcement: Announcement, post: PlannedPost, zone: 
                     "{slug}: {file} may be shown until {expires}, and {account} would publish it "
                     "on {day}. Take another picture, or an earlier day."
                 ),
-                slug=announcement.slug,
+                slug=slug,
                 file=file.name,
                 expires=file.expires.isoformat(),
                 account=post.account,
@@ -102,7 +109,11 @@ def _city(zone: str) -> str:
 
 
 def _posts(
-    announcement: Announcement, account: Account, rendering: Rendering, due: datetime
+    announcement: Announcement,
+    account: Account,
+    rendering: Rendering,
+    due: datetime,
+    in_slot: bool,
 ) -> Iterator[PlannedPost]:
     """The post of *rendering*, and those that follow it in its thread, which are texts alone."""
     for part, text in enumerate((rendering.text, *rendering.rest)):
@@ -115,21 +126,43 @@ def _posts(
             valid_until=announcement.valid_until,
             attached=NOTHING_ATTACHED if part else rendering.attached,
             part=part,
+            in_slot=in_slot,
         )
 
 
 def _due_times(
+    languages: Sequence[str],
+    spacing_minutes: int,
+    stays: Mapping[str, datetime],
+    first: Callable[[], datetime],
+) -> list[datetime]:
+    """When one account publishes in each of *languages*, those that have their time as it is."""
+    if not languages:
+        return []
+    spacing = timedelta(minutes=spacing_minutes)
+    places = enumerate(languages)
+    known = (stays[one] - place * spacing for place, one in places if one in stays)
+    begins = next(known, None) or first()
+    return [stays.get(one, begins + place * spacing) for place, one in enumerate(languages)]
+
+
+def _first(
     announcement: Announcement,
     account: Account,
     campaign: Campaign,
-    renderings: Mapping[tuple[str, str], Rendering],
     taken: Collection[datetime],
     now: datetime,
-) -> Iterator[tuple[Rendering, datetime]]:
-    first = announcement.at or next(slot for slot in _slots(account, now) if slot not in taken)
-    made = [renderings.get((account.slug, language)) for language in account.languages]
-    for index, rendering in enumerate(one for one in made if one is not None):
-        yield rendering, first + index * timedelta(minutes=campaign.spacing_minutes)
+) -> datetime:
+    """When *account* publishes the first of *announcement*: at its hour, or in a free slot."""
+    if announcement.at is None:
+        return next(slot for slot in _slots(account, now) if slot not in taken)
+    if announcement.at < now:
+        raise RefusedCommand(
+            N_("{slug}: its hour ({at}) has passed. Give a later one, or leave `at` out."),
+            slug=announcement.slug,
+            at=both_zones(announcement.at, campaign.zones),
+        )
+    return announcement.at
 
 
 def _slots(account: Account, now: datetime) -> Iterator[datetime]:

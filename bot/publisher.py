@@ -33,6 +33,7 @@ from bot.errors import (
     PavoisError,
     Uncertain,
 )
+from bot.lateness import Verdict, verdict, why_asked, why_dropped
 from bot.model import AttemptState, Campaign, Post, PostState
 from bot.networks.base import Finder, Network, Uploader
 from bot.outcome import (
@@ -66,6 +67,7 @@ A_MOMENT = timedelta(minutes=1)
 
 _STOPPED = Message(N_("Pavois was stopped before it went out."))
 _TOO_LATE = Message(N_("This machine was asleep or too busy: it was not sent in time."))
+_ALL_STOPPED = Message(N_("All sending was stopped before it went out."))
 _TOO_DEAR = Message(
     N_(
         "It would go beyond this month's budget of its network. Raise the budget in config.toml, "
@@ -247,6 +249,8 @@ class Publisher:
             self._senders.start(post.account, partial(self._called, in_hand))
         elif begun is Begun.TOO_DEAR:
             self._record(post, held(_TOO_DEAR, self._clock.now()), done)
+        elif begun is Begun.STOPPED:
+            self._record(post, put_off(_ALL_STOPPED, post, self._clock.now()), done)
         else:
             log.warning("post %s: taken over before it was sent", post.id)
 
@@ -321,8 +325,14 @@ class Publisher:
     def _before_sending(self, post: Post) -> Outcome | None:
         """The last check: what is stale or lacks its mark does not leave."""
         now = self._clock.now()
-        if is_stale(post, now):
-            return expired(now, AttemptState.NOT_SENT)
+        if is_stale(post, now) or not post.part:
+            # A thread that has begun is not broken off because it is late.
+            match verdict(post, self._campaign, now):
+                case Verdict.DROP:
+                    why = why_dropped(post, self._campaign, now)
+                    return expired(now, why, AttemptState.NOT_SENT)
+                case Verdict.ASK:
+                    return held(why_asked(post, self._campaign), now)
         rules = self._rules_of(post.network)
         faults = mark_faults(post.text, self._campaign.hashtag, self._campaign.countries, rules)
         if faults:

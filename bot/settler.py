@@ -14,6 +14,7 @@ from functools import partial
 from bot.clock import Clock
 from bot.db.store import Store
 from bot.errors import OWN_FAULT, ConfigError, NetworkError, NotSent, PavoisError, RefusedCommand
+from bot.lateness import why_dropped
 from bot.model import Attempt, AttemptState, Campaign, Post, PostState, Published, RemotePost
 from bot.networks.base import Finder, Network
 from bot.outcome import (
@@ -117,7 +118,8 @@ class Settler:
                 done.append(told(post, outcome))
         done += self._look(stopping)
         for post in ledger.stale(campaign):
-            outcome = expired(self._clock.now())
+            now = self._clock.now()
+            outcome = expired(now, why_dropped(post, self._campaign, now))
             if ledger.record(post, outcome):
                 done.append(told(post, outcome))
         return done

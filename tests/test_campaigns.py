@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from datetime import time
+from datetime import time, timedelta
 from pathlib import Path
 
 import pytest
@@ -99,6 +99,16 @@ def test_a_kind_has_its_facts_and_its_wordings_longest_first(campaign: Campaign)
             'languages = ["ko"]',
             'languages = ["kr"]',
             "campaign.toml, line 24: `kr` is not known here. Known are: en, fr, ko.",
+        ),
+        (
+            "spacing_minutes = 20",
+            "late_after_hours = 0",
+            "campaign.toml, line 6: `late_after_hours` must be a number from 1 to 744.",
+        ),
+        (
+            "[kinds.news]",
+            '[kinds.news]\nlate = "asks"',
+            "campaign.toml, line 36: `asks` is not known here; did you mean `ask`?",
         ),
         (
             'slots = ["08:30"]',
@@ -252,6 +262,21 @@ def test_a_fault_in_what_is_added_to_links_is_named(
     with (campaign_folder / "campaign.toml").open("a", encoding="utf-8") as file:
         file.write(f"[links]\n{wrong}\n")
     assert sentence in refused(campaign_folder)
+
+
+def test_a_campaign_says_when_a_post_is_late_and_each_kind_what_becomes_of_it(
+    campaign_folder: Path,
+) -> None:
+    spoiled(
+        campaign_folder, "campaign.toml", "spacing_minutes", "late_after_hours = 2\nspacing_minutes"
+    )
+    spoiled(campaign_folder, "campaign.toml", "[kinds.news]", '[kinds.news]\nlate = "send"')
+    campaign = load_campaign(campaign_folder, NETWORKS)
+    assert campaign.late_after == timedelta(hours=2)
+    assert {slug: kind.late for slug, kind in campaign.kinds.items()} == {
+        "news": "send",
+        "visit": "ask",
+    }
 
 
 def test_an_account_may_publish_threads(campaign_folder: Path) -> None:

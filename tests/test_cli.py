@@ -11,7 +11,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -26,8 +26,10 @@ from bot.cli import COMMANDS, main
 from bot.clock import RehearsalClock
 from bot.config import load_config
 from bot.db.tables import spending
+from bot.errors import Refused
 from bot.files import shipped
 from bot.model import Announcement
+from bot.outcome import failed
 from tests.announcements_sample import MARK, announcement, planned
 from tests.story import found_town_hall, pavois, pavois_said, town_hall
 from tests.tiny_files import png
@@ -459,7 +461,7 @@ def test_other_words_under_the_same_name_are_refused(tours: Desk) -> None:
     tours("queue", "add", tours.file("visite.toml"))
     said = tours("queue", "add", tours.file("visite.toml", VISIT.replace("Suwon", "Gumi")))
     assert said.code == REFUSED
-    assert "pavois queue cancel visite" in said.err
+    assert "pavois queue change visite FILE" in said.err
 
 
 @pytest.mark.parametrize(
@@ -614,6 +616,222 @@ def test_an_announcement_that_was_cancelled_can_be_queued_again(tours: Desk) -> 
     tours("queue", "cancel", "visite", "--yes")
     assert "2 posts queued" in tours("queue", "add", name).out
     assert len(tours("queue", "list", "--json").json) == 2
+
+
+# changing and moving
+
+
+MENDED = VISIT.replace("Suwon est", "Suwon sera")
+
+
+def test_a_change_is_shown_post_by_post_and_asked_for(tours: Desk) -> None:
+    tours("queue", "add", tours.file("visite.toml"))
+    mended = tours.file("mended.toml", MENDED.replace("T09:30", "T10:30"))
+    no = tours("queue", "change", "visite", mended, types="n\n")
+    assert no.code == 130
+    times = "2096-03-01 09:30 Paris · 17:30 Seoul → 2096-03-01 10:30 Paris · 18:30 Seoul"
+    assert no.out.splitlines()[:5] == [
+        "visite",
+        f"  1  x-fr  fr  {times}",
+        "      − Suwon est à Tours.",
+        "      + Suwon sera à Tours.",
+        f"  2  linkedin-fr  fr  {times}",
+    ]
+    assert "Change these 2 posts? [y/n]" in no.out
+    assert "Suwon est" in tours("queue", "show", "1").out
+    yes = tours("queue", "change", "1", mended, types="y\n")
+    assert (yes.code, yes.out.splitlines()[-1][-16:]) == (DONE, "2 posts changed.")
+    assert "Suwon sera" in tours("queue", "show", "1").out
+    again = tours("queue", "change", "visite", mended)
+    assert again.code == DONE
+    assert again.out.count("unchanged") == 2
+    assert "Its posts stay as they are." in again.out
+
+
+def test_an_announcement_is_changed_with_options_as_it_was_written(tours: Desk) -> None:
+    words = ("--kind", "news", "--at", "2096-03-01T09:30")
+    tours("queue", "add", "--name", "visite", *words, "--text", "fr=Suwon est à Tours.")
+    text = ("--text", "fr=Suwon sera à Tours.", "--valid-until", "2096-03-02")
+    said = tours("queue", "change", "visite", *words, *text, "--yes")
+    assert said.code == DONE
+    assert "true until — → 2096-03-02 23:59 Paris" in said.out
+    assert "Suwon sera" in tours("queue", "show", "visite").out
+
+
+def test_a_file_that_is_changed_shows(tours: Desk) -> None:
+    picture = '[[media]]\nfile = "a.png"\nalt = { fr = "La mairie" }\n'
+    (tours.folder / "a.png").write_bytes(png(40, 30))
+    tours("queue", "add", tours.file("visite.toml", VISIT + picture))
+    (tours.folder / "a.png").write_bytes(png(30, 40))
+    name = tours.file("visite.toml", VISIT + picture)
+    assert "+ ▢ other files under the same names" in tours("queue", "change", "visite", name).out
+    name = tours.file("visite.toml", VISIT)
+    assert "− ▢ a.png · La mairie" in tours("queue", "change", "visite", name).out
+
+
+def test_what_is_added_cancelled_held_or_late_is_said_of_each_post(tours: Desk) -> None:
+    number, other = tours.queue_in_the_past("visite")
+    tours("queue", "cancel", str(other), "--yes")
+    with tours.app() as app:
+        [post] = app.store.ledger.claim("tours", "me", timedelta(minutes=5))
+        app.store.ledger.record(post, failed(Refused("No."), post, app.clock.now()), "me")
+    name = tours.file("mended.toml", 'kind = "news"\n[texts]\nfr = "Suwon sera à Tours."\n')
+    said = tours("queue", "change", "visite", name, "--yes").out
+    assert "failed → queued" in said
+    assert "new: it was cancelled before" in said
+    on_x = tours.file("mended.toml", f'accounts = ["x-fr"]\n{MENDED}')
+    said = tours("queue", "change", "visite", on_x, "--yes").out
+    assert "is cancelled" in said
+    assert {post["id"] for post in tours("queue", "list", "--json").json} == {number}
+
+
+def test_a_change_of_what_has_begun_is_refused_but_for_what_remains(tours: Desk) -> None:
+    number, other = tours.queue_in_the_past("visite")
+    with tours.app() as app:
+        app.sandbox.fault("linkedin", "rate_limit_429")
+    tours("publish")
+    name = tours.file("mended.toml", MENDED)
+    said = tours("queue", "change", "visite", name, "--yes")
+    assert (said.code, said.out) == (REFUSED, "")
+    assert f"post {number} (x-fr, fr) is out" in said.err
+    said = tours("queue", "change", "visite", name, "--yes", "--remaining")
+    assert (said.code, "1 post changed." in said.out) == (DONE, True)
+    assert "Suwon sera" in tours("queue", "show", str(other)).out
+    assert "Suwon sera" not in tours("queue", "show", str(number)).out
+
+
+def test_a_post_or_an_announcement_is_moved(tours: Desk) -> None:
+    tours("queue", "add", tours.file("visite.toml"))
+    said = tours("queue", "move", "2", "--at", "2096-03-02T18:00", "--zone", "Asia/Seoul", "--yes")
+    assert (said.code, "1 post changed." in said.out) == (DONE, True)
+    due = {post["id"]: post["due"] for post in tours("queue", "list", "--json").json}
+    assert due == {1: "2096-03-01T08:30:00+00:00", 2: "2096-03-02T09:00:00+00:00"}
+    said = tours("queue", "move", "visite", "--at", "2096-03-05T09:30", types="y\n")
+    assert said.code == DONE
+    due = {post["id"]: post["due"] for post in tours("queue", "list", "--json").json}
+    assert due == {1: "2096-03-05T08:30:00+00:00", 2: "2096-03-06T09:00:00+00:00"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (["change", "visite"], USAGE, "Name a file, or write"),
+        (["change", "visite", "visite.toml", "--kind", "news"], USAGE, "Name a file, or write"),
+        (["change", "foire", "visite.toml"], REFUSED, "no announcement foire"),
+        (["change", "visite", "visite.toml", "--only", "de"], USAGE, "de is no language"),
+        (["move", "visite"], USAGE, "--at"),
+        (["move", "visite", "--at", ""], CONFIG, "`at` needs an hour"),
+        (["move", "visite", "--at", "2096-03-01"], CONFIG, "`at` needs an hour"),
+        (["move", "visite", "--at", "tomorrow"], CONFIG, "`tomorrow` is no date"),
+        (["move", "visite", "--at", "2013-03-01T09:30"], REFUSED, "has passed"),
+        (["move", "visite", "--at", "2096-03-01T09:30", "--zone", "Tours"], CONFIG, "no time zone"),
+        (["move", "99", "--at", "2096-03-01T09:30"], REFUSED, "no post 99"),
+    ],
+)
+def test_what_cannot_be_changed_or_moved_is_told(
+    arguments: list[str], code: int, says: str, tours: Desk
+) -> None:
+    tours("queue", "add", tours.file("visite.toml"))
+    said = tours("queue", *arguments)
+    assert (said.code, said.out) == (code, "")
+    assert says in said.err
+
+
+# stopping everything
+
+
+def test_a_stop_asks_nothing_and_every_command_says_it_until_all_goes_on(tours: Desk) -> None:
+    tours.queue_in_the_past("visite")
+    said = tours("stop", "--reason", "An accident.")
+    assert (said.code, said.err) == (DONE, "")
+    assert said.out.splitlines() == [
+        "All sending is stopped.",
+        "To go on, all or post by post: pavois resume",
+    ]
+    for command in ("list", "show 1", "retry 1", "move 1 --at 2096-03-01T09:30 --yes"):
+        assert "■ All sending is stopped since " in tours("queue", *command.split()).err
+    assert ": An accident. · To go on: pavois resume" in tours("queue", "list").err
+    checked = tours("check")
+    assert checked.code == NEEDS_A_PERSON
+    assert checked.out.startswith("✗ stop: All sending is stopped since ")
+    (notice,) = tours("notices", "list", "--json").json
+    assert notice["subject"] == "stop"
+    assert "0 notices ticked off" in tours("notices", "done", "--all").out
+    assert tours("resume", "--all", "--yes").code == DONE
+    assert "stopped" not in tours("queue", "list").err
+    assert tours("check").code == DONE
+
+
+def test_a_stop_works_while_the_campaign_cannot_be_read(tours: Desk) -> None:
+    add_to(tours, "campaigns/tours/campaign.toml", "[")
+    assert tours("stop").code == DONE
+    assert tours("queue", "list").code == CONFIG
+
+
+def test_who_stops_is_told_what_a_sender_has_in_hand(tours: Desk) -> None:
+    tours.queue_in_the_past("visite")
+    with tours.app() as app:
+        assert app.store.ledger.claim("tours", "me", timedelta(minutes=5))
+    said = tours("stop")
+    assert "Begun before, perhaps out: 1. Look: pavois queue show NUMBER" in said.out
+
+
+def test_going_on_shows_what_becomes_of_what_waits_and_asks(tours: Desk) -> None:
+    with tours.app(ago=timedelta(hours=9)) as app:
+        for slug, hours in (("late", 1), ("due", 8)):
+            at = app.clock.now() + timedelta(hours=hours)
+            what = Announcement(slug, "tours", "news", {}, {"fr": (slug,)}, (), "", at, None)
+            app.queue(replace(what, accounts=("x-fr",)))
+            stale = replace(what, slug=f"stale-{slug}", valid_until=at + timedelta(minutes=1))
+            app.queue(replace(stale, accounts=("linkedin-fr",)))
+    tours("queue", "add", tours.file("visite.toml"))
+    tours("stop")
+    said = tours("resume", types="n\n")
+    assert said.code == 130
+    lines = [" ".join(line.split()[:1]) for line in said.out.splitlines()]
+    assert lines[:7] == ["Goes", "3", "Late,", "1", "Dropped:", "2", "4"]
+    assert "2 posts are due later and keep their time." in said.out
+    assert said.out.endswith("All sending stays stopped.\n")
+    assert tours("check").code == NEEDS_A_PERSON
+    said = tours("resume", "--all", types="y\n")
+    assert said.code == DONE
+    assert "Sending goes on." in said.out
+    assert "pavois queue retry NUMBER" in said.out
+    states = {one["id"]: one["state"] for one in tours("queue", "list", "--all", "--json").json}
+    assert [states[number] for number in (1, 2, 3, 4)] == ["held", "expired", "queued", "expired"]
+
+
+def test_some_posts_go_on_while_the_rest_stays_stopped(tours: Desk) -> None:
+    number, other = tours.queue_in_the_past("visite")
+    tours("stop")
+    said = tours("resume", str(number))
+    assert (said.code, said.out) == (DONE, "1 post released.\n")
+    assert "■ All sending is stopped" in said.err
+    tours("queue", "cancel", str(other), "--yes")
+    said = tours("resume", str(other))
+    assert said.code == REFUSED
+    assert f"Not released: {other}. Only what waits" in said.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (["--all", "--yes"], REFUSED, "Nothing is stopped"),
+        ([], REFUSED, "Nothing is stopped"),
+        (["1"], REFUSED, "Nothing is stopped"),
+        (["--yes"], USAGE, "--yes goes with --all"),
+        (["1", "--all"], USAGE, "--yes goes with --all"),
+        (["99"], REFUSED, "no post 99"),
+    ],
+)
+def test_what_cannot_go_on_is_told(arguments: list[str], code: int, says: str, tours: Desk) -> None:
+    tours("queue", "add", tours.file("visite.toml"))
+    said = tours("resume", *arguments)
+    assert (said.code, said.out) == (code, "")
+    assert says in said.err
+
+
+# settling
 
 
 def test_a_person_settles_what_is_uncertain(tours: Desk) -> None:

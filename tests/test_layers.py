@@ -22,6 +22,8 @@ ORDER = (
     "plan",
     "outcome",
     "pace",
+    "lateness",
+    "changes",
     "preview",
     "report",
     # edges: each talks to one thing outside
@@ -206,7 +208,10 @@ def test_a_library_is_used_where_it_belongs(library: str) -> None:
     assert {name for name in users if not name.startswith(USED_IN[library])} == set()
 
 
-@pytest.mark.parametrize("part", ["errors", "attached", "model", "compose", "plan", "outcome"])
+@pytest.mark.parametrize(
+    "part",
+    ["errors", "attached", "model", "compose", "plan", "outcome", "lateness", "changes"],
+)
 def test_values_and_decisions_talk_to_nothing_outside(part: str) -> None:
     for path in modules():
         if part_of(name_of(path)) == part:

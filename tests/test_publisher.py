@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from bot.clock import RehearsalClock
+from bot.db.ledger import Begun
 from bot.db.store import Store
 from bot.errors import (
     AccountBlocked,
@@ -100,7 +101,7 @@ class Work:
 def work(
     campaign: Campaign, store: Store, clock: RehearsalClock, networks: dict[str, FakeNetwork]
 ) -> Work:
-    return Work(campaign, store, clock, networks)
+    return Work(replace(campaign, late_after=timedelta(days=9)), store, clock, networks)
 
 
 def test_the_stand_ins_do_what_the_contract_says(networks: dict[str, FakeNetwork]) -> None:
@@ -723,3 +724,42 @@ def test_a_fault_of_our_own_before_a_call_delays_that_post_only(
     work.networks["x-fr"] = broken
     work.wait(A_MINUTE_OR_SO)
     assert work.turn() == {1: PostState.PUBLISHED}
+
+
+def test_this_mornings_visit_is_not_announced_after_two_days_outage(work: Work) -> None:
+    work.campaign = replace(work.campaign, late_after=6 * HOUR)
+    work.publisher = work.another()
+    work.queue()
+    work.wait(48 * HOUR)
+    assert work.turn() == {1: PostState.HELD}
+    assert (work.x.out, work.trail()) == ([], ["prepared", "not_sent"])
+    assert work.notices()[0][1].startswith("It is late: it was due more than 6 h ago.")
+    work.store.queue.retry([1])
+    assert work.turn() == {1: PostState.PUBLISHED}, "a person said that it is to go all the same"
+
+
+def test_what_is_stopped_goes_out_when_a_person_says_so(work: Work) -> None:
+    work.queue()
+    work.queue("forum", "x-ko")
+    work.store.brake.stop("Deuil national", "claire")
+    assert work.turn() == {}
+    assert work.store.ledger.next_wake_up("campaign") is None
+    work.store.brake.release([2])
+    assert work.turn() == {2: PostState.PUBLISHED}
+    work.store.brake.release_all(work.campaign)
+    assert work.turn() == {1: PostState.PUBLISHED}
+
+
+def test_a_stop_between_the_claim_and_the_call_is_in_time(
+    work: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin = work.store.ledger.about_to_send
+
+    def too_late(*given: Any, **named: Any) -> Begun:
+        work.store.brake.stop("Deuil national", "claire")
+        return begin(*given, **named)
+
+    monkeypatch.setattr(work.store.ledger, "about_to_send", too_late)
+    work.queue()
+    assert work.turn() == {1: PostState.QUEUED}
+    assert (work.x.out, work.trail()) == ([], ["prepared", "not_sent"])

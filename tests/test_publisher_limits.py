@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -78,7 +78,8 @@ class Office:
 def office(
     campaign: Campaign, store: Store, clock: RehearsalClock, networks: dict[str, FakeNetwork]
 ) -> Office:
-    return Office(campaign, store, clock, networks["x-fr"])
+    patient = replace(campaign, late_after=timedelta(days=9))
+    return Office(patient, store, clock, networks["x-fr"])
 
 
 def test_after_two_days_outage_posts_come_one_by_one_oldest_first(office: Office) -> None:

@@ -167,7 +167,7 @@ def test_another_announcement_of_the_same_name_is_refused(
     other = announcement(campaign, facts={"headline": "Au revoir"})
     with pytest.raises(RefusedCommand, match="bonjour is queued already, with other words"):
         store.queue.is_known(other)
-    with pytest.raises(RefusedCommand, match="pavois queue cancel bonjour"):
+    with pytest.raises(RefusedCommand, match="pavois queue change bonjour FILE"):
         store.queue.add([(other, [planned("x-fr", START)])])
 
 

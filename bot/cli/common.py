@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from bot.config import Config, find_config, load_config
-from bot.model import AccountState, AttemptState, Notice, PostState
+from bot.model import STOP, AccountState, AttemptState, Notice, PostState
 from bot.plan import both_zones
 from bot.words import _, language_of_environment, speak, spoken
 
@@ -127,14 +127,24 @@ def confirmed(question: str) -> bool:
         click.echo(_("Type {yes} or {no}.").format(yes=yes[0], no=no[0]))
 
 
+def say_stopped(app: App) -> None:
+    """Tell on stderr that all sending is stopped, if it is."""
+    if stopped := app.store.brake.state():
+        said = _("All sending is stopped since {since}: {reason} · To go on: pavois resume")
+        words = said.format(since=at(stopped.since, app), reason=stopped.reason or "—")
+        click.secho(f"■ {words}", fg="red", bold=True, err=True)
+
+
 def say_notices(app: App) -> int:
     """Tell on stderr what a person must know of; how many there are."""
     notices = app.store.journal.notices()
-    for notice in notices:
+    # That all is stopped is said on top, and cannot be ticked off.
+    others = [notice for notice in notices if notice.subject != STOP]
+    for notice in others:
         place = about(notice.subject)
         said = _("{place}: {problem}").format(place=place, problem=told(notice))
         click.echo(f"! {said}", err=True)
-    if notices:
+    if others:
         click.echo(_("Dealt with? pavois notices done --all"), err=True)
     return len(notices)
 
@@ -144,6 +154,8 @@ def about(subject: str) -> str:
     kind, _space, name = subject.partition(" ")
     if kind == "post":
         return _("post {number}").format(number=name)
+    if kind == STOP:
+        return _("stop")
     if kind == "reading":
         return _("figures of {name}").format(name=name)
     return _("account {name}").format(name=name) if kind == "account" else _("report")

@@ -1,12 +1,70 @@
-"""An announcement that is written with the options of `pavois queue add`."""
+"""An announcement that is written with the options of `pavois queue add` and `change`."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from functools import reduce
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from bot.words import _
+
+if TYPE_CHECKING:
+    from bot.app import App
+
+Command = TypeVar("Command", bound=Callable[..., object])
+
+_OPTIONS = (
+    click.option("--kind", default="", help=_("The kind: news, delegation, field_visit, …")),
+    click.option(
+        "--text", "texts", multiple=True, metavar="fr=…", help=_("A text of its own, per language.")
+    ),
+    click.option(
+        "--fact",
+        "facts",
+        multiple=True,
+        metavar="name=…",
+        help=_("A fact of its kind; name.fr=… for one language."),
+    ),
+    click.option("--partner", "partners", multiple=True, help=_("A partner that it concerns.")),
+    click.option("--link", default="", help=_("A link: https://…")),
+    click.option(
+        "--at",
+        default="",
+        metavar="2023-03-01T09:30",
+        help=_("When; without it, the next free slot."),
+    ),
+    click.option("--zone", default="", help=_("The zone of --at and --valid-until: Asia/Seoul.")),
+    click.option(
+        "--valid-until", default="", metavar="2023-03-03", help=_("When it stops being true.")
+    ),
+    click.option(
+        "--only",
+        default="",
+        metavar="fr,en",
+        help=_("Only these languages: what the others say is not written yet."),
+    ),
+)
+
+
+def announcement_options(command: Command) -> Command:
+    """The options that write an announcement, and `--only`, which leaves languages out."""
+    return reduce(lambda made, option: option(made), reversed(_OPTIONS), command)
+
+
+def languages_named(app: App, only: str) -> list[str]:
+    """The languages that `--only` names, none for all. Raises click's BadParameter."""
+    languages = [code.strip() for code in only.split(",") if code.strip()]
+    for code in languages:
+        if code not in app.campaign.languages:
+            raise click.BadParameter(
+                _("{code} is no language of the campaign: {languages}.").format(
+                    code=code, languages=", ".join(app.campaign.languages)
+                ),
+                param_hint="--only",
+            )
+    return languages
 
 
 def from_options(**fields: Any) -> tuple[Any, str]:

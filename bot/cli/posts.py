@@ -17,6 +17,24 @@ if TYPE_CHECKING:
     from bot.preview.values import Price
 
 
+def posts_named(app: App, which: str) -> list[Post]:
+    """The post with this number, or all those of the announcement with this name that are not
+    cancelled. Raises RefusedCommand."""
+    from bot.errors import RefusedCommand
+    from bot.words import N_
+
+    if which.isascii() and which.isdigit() and len(which) < 19:
+        return [app.store.queue.post(int(which))]
+    found = app.store.queue.of(app.campaign.slug, which)
+    posts = [post for post in found if post.state != PostState.CANCELLED]
+    if not posts:
+        raise RefusedCommand(
+            N_("There is no announcement {name} in the queue. See: pavois queue list --all"),
+            name=which,
+        )
+    return posts
+
+
 def show_post(app: App, post: Post, thread: str) -> None:
     """All that is known of *post*, with every attempt; *thread* is its place in one, or ""."""
     click.secho(f"{post.id}  {post.announcement}  {post.account}  {post.language}", bold=True)

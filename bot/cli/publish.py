@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bot.cli.common import at, json_option, opened, say_notices, show_json, state_word
+from bot.cli.common import at, json_option, opened, say_notices, say_stopped, show_json, state_word
 from bot.cli.posts import as_data
 from bot.model import Post, PostState
 from bot.words import _
@@ -32,6 +32,8 @@ FINE = (PostState.PUBLISHED, PostState.QUEUED)
 def command(context: click.Context, as_json: bool) -> None:
     app = opened(context, quiet=as_json)
     publisher = app.publisher
+    if not as_json:
+        say_stopped(app)
     done = app.settler.settle() + publisher.publish_due()
     while publisher.look_again_at:
         # Which files are up is forgotten when this process ends.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from bot.cli.change import change, move
 from bot.cli.common import (
     at,
     confirmed,
@@ -14,20 +15,22 @@ from bot.cli.common import (
     number_type,
     opened,
     say_notices,
+    say_stopped,
     show_json,
     show_table,
 )
-from bot.cli.options import from_options
+from bot.cli.options import announcement_options, from_options, languages_named
 from bot.cli.posts import (
     as_data,
     attached_in_brief,
     ledger_as_data,
+    posts_named,
     price_in_words,
     show_post,
     state,
     thread_places,
 )
-from bot.model import Post, PostState
+from bot.model import PostState
 from bot.words import _, ngettext
 
 if TYPE_CHECKING:
@@ -45,9 +48,13 @@ WAITING = (
 )
 
 
-@click.group("queue", help=_("Add announcements to the queue, look at it, cancel, settle."))
+@click.group("queue", help=_("Add announcements to the queue, look at it, change, cancel, settle."))
 def command() -> None:
     """The group; its help is above."""
+
+
+command.add_command(change)
+command.add_command(move)
 
 
 @command.command(
@@ -58,33 +65,8 @@ def command() -> None:
     ),
 )
 @click.argument("files", metavar=_("[FILE…]"), nargs=-1, type=click.Path(path_type=Path))
-@click.option("--kind", default="", help=_("The kind: news, delegation, field_visit, …"))
 @click.option("--name", default="", help=_("Its name: small letters, digits and hyphens."))
-@click.option(
-    "--text", "texts", multiple=True, metavar="fr=…", help=_("A text of its own, per language.")
-)
-@click.option(
-    "--fact",
-    "facts",
-    multiple=True,
-    metavar="name=…",
-    help=_("A fact of its kind; name.fr=… for one language."),
-)
-@click.option("--partner", "partners", multiple=True, help=_("A partner that it concerns."))
-@click.option("--link", default="", help=_("A link: https://…"))
-@click.option(
-    "--at", default="", metavar="2023-03-01T09:30", help=_("When; without it, the next free slot.")
-)
-@click.option("--zone", default="", help=_("The zone of --at and --valid-until: Asia/Seoul."))
-@click.option(
-    "--valid-until", default="", metavar="2023-03-03", help=_("When it stops being true.")
-)
-@click.option(
-    "--only",
-    default="",
-    metavar="fr,en",
-    help=_("Only these languages: what the others say is not written yet."),
-)
+@announcement_options
 @json_option
 @click.pass_context
 def add(
@@ -104,21 +86,13 @@ def add(
     if fields["kind"]:
         source, name = from_options(**fields)
         announcements.append(announcement_from(source, name, app.campaign))
-    languages = [code.strip() for code in only.split(",") if code.strip()]
-    for code in languages:
-        if code not in app.campaign.languages:
-            raise click.BadParameter(
-                _("{code} is no language of the campaign: {languages}.").format(
-                    code=code, languages=", ".join(app.campaign.languages)
-                ),
-                param_hint="--only",
-            )
-    results = app.queue(*announcements, languages=languages)
+    results = app.queue(*announcements, languages=languages_named(app, only))
     if as_json:
         show_json([_queued_as_data(result) for result in results])
         return
     for result in results:
         _say_queued(app, result)
+    say_stopped(app)
 
 
 @command.command("list", help=_("The posts that wait, by time."))
@@ -143,6 +117,7 @@ def list_posts(
     if as_json:
         show_json([as_data(post) for post in posts])
         return
+    say_stopped(app)
     if not posts:
         click.echo(_("Nothing waits. Add an announcement: pavois queue add FILE"))
         return
@@ -179,7 +154,7 @@ def list_posts(
 @click.pass_context
 def show(context: click.Context, which: str, as_json: bool) -> None:
     app = opened(context, quiet=as_json)
-    posts = _posts_named(app, which)
+    posts = posts_named(app, which)
     if as_json:
         show_json(
             [
@@ -188,6 +163,7 @@ def show(context: click.Context, which: str, as_json: bool) -> None:
             ]
         )
         return
+    say_stopped(app)
     threads = thread_places(app, posts)
     for post in posts:
         show_post(app, post, threads.get(post.id, ""))
@@ -199,7 +175,7 @@ def show(context: click.Context, which: str, as_json: bool) -> None:
 @click.pass_context
 def cancel(context: click.Context, which: tuple[str, ...], yes: bool) -> None:
     app = opened(context)
-    posts = [post for name in which for post in _posts_named(app, name)]
+    posts = [post for name in which for post in posts_named(app, name)]
     waiting = [post for post in posts if post.state in WAITING]
     if not waiting:
         click.echo(_("None of them waits any more: nothing to cancel."))
@@ -228,10 +204,11 @@ def cancel(context: click.Context, which: tuple[str, ...], yes: bool) -> None:
 @click.pass_context
 def retry(context: click.Context, which: tuple[str, ...]) -> None:
     app = opened(context)
-    posts = [post for name in which for post in _posts_named(app, name)]
+    posts = [post for name in which for post in posts_named(app, name)]
     retried = app.store.queue.retry([post.id for post in posts])
     said = ngettext("{count} post queued again.", "{count} posts queued again.", len(retried))
     click.echo(said.format(count=len(retried)))
+    say_stopped(app)
     if not retried:
         click.echo(
             _(
@@ -267,26 +244,6 @@ def settle(context: click.Context, number: int, url: str, not_published: bool) -
         )
     app.settler.settle_by_hand(post, url, remote_id)
     click.echo(_("Settled."))
-
-
-def _posts_named(app: App, which: str) -> list[Post]:
-    """The post with this number, or all those of the announcement with this name."""
-    from bot.errors import RefusedCommand
-    from bot.words import N_
-
-    if which.isascii() and which.isdigit() and len(which) < 19:
-        return [app.store.queue.post(int(which))]
-    posts = [
-        post
-        for post in app.store.queue.posts(app.campaign.slug)
-        if post.announcement == which and post.state != PostState.CANCELLED
-    ]
-    if not posts:
-        raise RefusedCommand(
-            N_("There is no announcement {name} in the queue. See: pavois queue list --all"),
-            name=which,
-        )
-    return posts
 
 
 def _say_queued(app: App, result: Queued) -> None:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from bot.cli.common import opened
+from bot.cli.common import opened, say_stopped
 from bot.words import _
 
 
@@ -46,6 +46,7 @@ def command(context: click.Context) -> None:
     logging.getLogger("alembic").setLevel(logging.WARNING)
 
     def started() -> None:
+        say_stopped(app)
         if app.config.is_live:
             click.echo(_("Live: posts go out on the real networks. Ctrl-C stops."), err=True)
             return

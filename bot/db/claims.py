@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, select, update
 
+from bot.db.brake import may_go
 from bot.db.rows import IS_BEFORE, ITS_TURN, before, select_posts
 from bot.db.tables import accounts, announcements, attempts, posts
 from bot.model import AccountState, AttemptState, PostState
@@ -35,6 +36,7 @@ def heads(
             posts.c.next_try <= now,
             announcements.c.campaign == campaign,
             ITS_TURN,
+            may_go(),
         )
         .order_by(posts.c.next_try, posts.c.due, posts.c.id)
         .limit(1)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from bot.db.part import Part
 from bot.db.rows import kept_message, notice_of
 from bot.db.tables import notices, settings
-from bot.model import Notice
+from bot.model import STOP, Notice
 from bot.words import Message
 
 
@@ -36,11 +36,18 @@ class Journal(Part):
             settle(connection, subject, self._clock.now())
 
     def settle_numbers(self, numbers: Collection[int]) -> int:
-        """A person has dealt with the notices of these numbers; how many stood there."""
+        """A person has dealt with the notices of these numbers; how many stood there.
+
+        That everything is stopped cannot be ticked off: it ends when sending goes on.
+        """
         with self._writing() as connection:
             return connection.execute(
                 update(notices)
-                .where(notices.c.id.in_(numbers), notices.c.settled_at.is_(None))
+                .where(
+                    notices.c.id.in_(numbers),
+                    notices.c.subject != STOP,
+                    notices.c.settled_at.is_(None),
+                )
                 .values(settled_at=self._clock.now())
             ).rowcount
 

@@ -18,6 +18,7 @@ from sqlalchemy import (
     update,
 )
 
+from bot.db.brake import may_go
 from bot.db.claims import heads, is_busy, put_off, sent, take, waits
 from bot.db.journal import notify, settle
 from bot.db.money import give_back, reserve
@@ -54,6 +55,8 @@ class Begun(Enum):
     YES = auto()
     #: The post is somebody else's by now.
     LOST = auto()
+    #: A person has stopped everything.
+    STOPPED = auto()
     #: It would go beyond the month's budget of its network.
     TOO_DEAR = auto()
 
@@ -110,10 +113,11 @@ class Ledger(Part):
             return claimed
 
     def renew(self, post: Post, sender: str, lease: timedelta) -> bool:
-        """Lengthen *sender*'s lease. False if the post is not *sender*'s any more."""
+        """Lengthen *sender*'s lease. False if the post is not *sender*'s any more, or all is
+        stopped."""
         now = self._clock.now()
         with self._writing() as connection:
-            if not _is_senders(connection, post, sender, now):
+            if not _is_senders(connection, post, sender, now, may_go()):
                 return False
             connection.execute(
                 update(posts).where(posts.c.id == post.id).values(lease_until=now + lease)
@@ -132,6 +136,8 @@ class Ledger(Part):
         with self._writing() as connection:
             if not _is_senders(connection, post, sender, now):
                 return Begun.LOST
+            if not _is_senders(connection, post, sender, now, may_go()):
+                return Begun.STOPPED
             if price and not reserve(connection, post.network, now, price, budget):
                 return Begun.TOO_DEAR
             _append(
@@ -206,6 +212,7 @@ class Ledger(Part):
             accounts.c.state == AccountState.READY,
             ~is_busy(),
             ITS_TURN,
+            may_go(),
         )
         later = and_(waits(self._clock.now()), accounts.c.wait_until > posts.c.next_try)
         next_try = case((later, accounts.c.wait_until), else_=posts.c.next_try)
@@ -266,7 +273,13 @@ class Ledger(Part):
             return [post_of(row) for row in connection.execute(query)]
 
 
-def _is_senders(connection: Connection, post: Post, sender: str, now: datetime) -> bool:
+def _is_senders(
+    connection: Connection,
+    post: Post,
+    sender: str,
+    now: datetime,
+    *conditions: ColumnElement[bool],
+) -> bool:
     return (
         connection.scalar(
             select(posts.c.id).where(
@@ -274,6 +287,7 @@ def _is_senders(connection: Connection, post: Post, sender: str, now: datetime) 
                 posts.c.state == PostState.SENDING,
                 posts.c.sender == sender,
                 posts.c.lease_until > now,
+                *conditions,
             )
         )
         is not None

@@ -6,8 +6,10 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, update
 
+from bot.changes import CHANGEABLE, Change, has_begun
+from bot.db.brake import released_now
 from bot.db.journal import settle
 from bot.db.part import Part
 from bot.db.rows import after, kept_attached, post_of, select_posts
@@ -26,6 +28,10 @@ RETRIABLE = (PostState.FAILED, PostState.HELD)
 _PENDING = (PostState.QUEUED, PostState.SENDING, PostState.UNCERTAIN, PostState.HELD)
 
 
+class SlotTakenError(Exception):
+    """Somebody took a slot between the planning and the queueing: to be planned again."""
+
+
 class Queue(Part):
     """Announcements and posts."""
 
@@ -41,7 +47,7 @@ class Queue(Part):
         """Queue each announcement's posts, all or nothing; the ids of the posts that are new.
 
         The same announcement again changes nothing: no ids. Raises RefusedCommand when another
-        announcement has its name.
+        announcement has its name, and SlotTakenError when a slot is another's by now.
         """
         now = self._clock.now()
         with self._writing() as connection:
@@ -71,11 +77,12 @@ class Queue(Part):
             )
         return post_of(row)
 
-    def taken(self, campaign: str) -> dict[str, set[datetime]]:
-        """The due times that each account has already."""
+    def taken(self, campaign: str, *, without: str = "") -> dict[str, set[datetime]]:
+        """The due times that each account has already, but for the announcement *without*."""
         taken: dict[str, set[datetime]] = {}
         for post in self.posts(campaign, states=_PENDING):
-            taken.setdefault(post.account, set()).add(post.due)
+            if post.announcement != without:
+                taken.setdefault(post.account, set()).add(post.due)
         return taken
 
     def waiting_elsewhere(self, campaign: str) -> Mapping[str, int]:
@@ -111,7 +118,7 @@ class Queue(Part):
     def retry(self, ids: Collection[int]) -> tuple[int, ...]:
         """Send those of *ids* now that failed, are held or wait for another try; the ids of those.
 
-        What has stopped being true stays where it is.
+        Late ones as well, and what follows them; what has stopped being true stays where it is.
         """
         now = self._clock.now()
         with self._writing() as connection:
@@ -125,13 +132,55 @@ class Queue(Part):
                     ),
                     or_(posts.c.valid_until.is_(None), posts.c.valid_until >= now),
                 )
-                .values(state=PostState.QUEUED, next_try=now, failures=0)
+                .values(
+                    state=PostState.QUEUED, next_try=now, failures=0, released_at=released_now(now)
+                )
                 .returning(posts.c.id)
             )
             retried = tuple(sorted(row.id for row in rows))
+            connection.execute(
+                update(posts)
+                .where(posts.c.id.in_(after(retried)), posts.c.state == PostState.QUEUED)
+                .values(released_at=released_now(now))
+            )
             for post_id in retried:
                 settle(connection, f"post {post_id}", now)
             return retried
+
+    def of(self, campaign: str, slug: str) -> list[Post]:
+        """The posts of the announcement *slug*, cancelled ones as well, by due time."""
+        query = select_posts().where(*_is_of(campaign, slug)).order_by(posts.c.due, posts.c.id)
+        with self._reading() as connection:
+            return [post_of(row) for row in connection.execute(query)]
+
+    def content(self, campaign: str, slug: str) -> Mapping[str, Any]:
+        """What the announcement *slug* says, as `Announcement.content` gave it; {}: it is none."""
+        query = select(announcements.c.content).where(*_is_of(campaign, slug))
+        with self._reading() as connection:
+            return connection.scalar(query) or {}
+
+    def change(self, change: Change) -> None:
+        """Make of the posts of an announcement what *change* says: all of it, or nothing.
+
+        Raises RefusedCommand when they are not as a person was shown them any more.
+        """
+        now = self._clock.now()
+        with self._writing() as connection:
+            announcement_id = _require_unchanged(connection, change)
+            planned = [step.after for step in change.steps if step.after]
+            if _has_taken_slots(connection, announcement_id, planned, now):
+                raise _changed_meanwhile(change.slug)
+            if change.announcement:
+                connection.execute(
+                    update(announcements)
+                    .where(announcements.c.id == announcement_id)
+                    .values(kind=change.announcement.kind, content=change.announcement.content())
+                )
+            for step in change.changed:
+                if step.before:
+                    _replace(connection, step.before, step.after, now)
+                elif step.after:
+                    _insert(connection, announcement_id, step.after, now)
 
 
 def _add(
@@ -141,26 +190,108 @@ def _add(
     now: datetime,
 ) -> tuple[int, ...]:
     announcement_id = _announcement_id(connection, announcement, now)
-    ids = []
-    for post in planned:
-        _know_account(connection, post.account, now)
-        result = connection.execute(
-            insert(posts).values(
-                announcement_id=announcement_id,
-                account=post.account,
-                network=post.network,
-                language=post.language,
-                text=post.text,
-                due=post.due,
-                valid_until=post.valid_until,
-                state=PostState.QUEUED,
-                next_try=post.due,
-                attached=kept_attached(post.attached),
-                part=post.part,
-            )
+    found = list(planned)
+    if _has_taken_slots(connection, announcement_id, found, now):
+        raise SlotTakenError
+    return tuple(_insert(connection, announcement_id, post, now) for post in found)
+
+
+def _insert(connection: Connection, announcement_id: int, post: PlannedPost, now: datetime) -> int:
+    _know_account(connection, post.account, now)
+    result = connection.execute(
+        insert(posts).values(
+            announcement_id=announcement_id,
+            account=post.account,
+            network=post.network,
+            language=post.language,
+            part=post.part,
+            state=PostState.QUEUED,
+            **_contents(post),
         )
-        ids.append(int(result.inserted_primary_key[0]))  # type: ignore[index]
-    return tuple(ids)
+    )
+    return int(result.inserted_primary_key[0])  # type: ignore[index]
+
+
+def _replace(
+    connection: Connection, before: Post, after: PlannedPost | None, now: datetime
+) -> None:
+    """Make *after* of *before*, which nobody has touched meanwhile; None: cancel it."""
+    values: dict[str, Any] = {"state": PostState.CANCELLED}
+    if after:
+        waits = PostState.DRAFT if before.state == PostState.DRAFT else PostState.QUEUED
+        values = {
+            "state": waits,
+            "failures": 0,
+            "looks": 0,
+            "released_at": released_now(now),
+            **_contents(after),
+        }
+    connection.execute(update(posts).where(posts.c.id == before.id).values(**values))
+    settle(connection, f"post {before.id}", now)
+
+
+def _contents(post: PlannedPost) -> dict[str, Any]:
+    return {
+        "text": post.text,
+        "attached": kept_attached(post.attached),
+        "due": post.due,
+        "next_try": post.due,
+        "valid_until": post.valid_until,
+    }
+
+
+def _require_unchanged(connection: Connection, change: Change) -> int:
+    """The number of the announcement of *change*, whose posts are as they were shown; they stay
+    so until the transaction ends: no sender can claim them meanwhile. Raises RefusedCommand.
+    """
+    mine = _is_of(change.campaign, change.slug)
+    query = select(announcements.c.id).where(*mine).with_for_update()
+    announcement_id: int = connection.execute(query).scalar_one()
+    rows = connection.execute(
+        select_posts().where(*mine, posts.c.state != PostState.CANCELLED).with_for_update(of=posts)
+    )
+    present = {row.id: post_of(row) for row in rows}
+    shown = [step.before for step in change.steps if step.before]
+    differ = [present.get(post.id) for post in shown if present.get(post.id) != post]
+    if begun := [post for post in differ if post and post.state not in CHANGEABLE]:
+        raise has_begun(change.slug, begun)
+    if differ or present.keys() != change.seen:
+        raise _changed_meanwhile(change.slug)
+    return announcement_id
+
+
+def _changed_meanwhile(slug: str) -> RefusedCommand:
+    return RefusedCommand(
+        N_("{slug} changed while you were looking. Nothing was written: look again."), slug=slug
+    )
+
+
+def _has_taken_slots(
+    connection: Connection, announcement_id: int, planned: Iterable[PlannedPost], now: datetime
+) -> bool:
+    """Whether a slot that one of *planned* is in is another announcement's by now.
+
+    Nobody else can take one of these until the transaction ends.
+    """
+    slots = {post.account: post.due for post in planned if post.in_slot}
+    for account in sorted(slots):
+        _know_account(connection, account, now)
+        mine = select(accounts.c.slug).where(accounts.c.slug == account)
+        connection.execute(mine.with_for_update())
+    if not slots:
+        return False
+    campaign = select(announcements.c.campaign).where(announcements.c.id == announcement_id)
+    taken = (
+        select(posts.c.id)
+        .join(announcements)
+        .where(
+            announcements.c.campaign == campaign.scalar_subquery(),
+            announcements.c.id != announcement_id,
+            posts.c.state.in_(_PENDING),
+            or_(*(and_(posts.c.account == one, posts.c.due == due) for one, due in slots.items())),
+        )
+    )
+    return connection.scalar(taken.limit(1)) is not None
 
 
 def _is_known(connection: Connection, announcement: Announcement) -> bool:
@@ -177,8 +308,8 @@ def _is_known(connection: Connection, announcement: Announcement) -> bool:
     if row.kind != announcement.kind or row.content != announcement.content():
         raise RefusedCommand(
             N_(
-                "{slug} is queued already, with other words or facts. Cancel it first "
-                "(pavois queue cancel {slug}), or give this one another name."
+                "{slug} is queued already, with other words or facts. To change it: pavois queue "
+                "change {slug} FILE; or give this one another name."
             ),
             slug=announcement.slug,
         )
@@ -186,12 +317,12 @@ def _is_known(connection: Connection, announcement: Announcement) -> bool:
 
 
 def _row(connection: Connection, announcement: Announcement) -> Any:
-    return connection.execute(
-        select(announcements).where(
-            announcements.c.campaign == announcement.campaign,
-            announcements.c.slug == announcement.slug,
-        )
-    ).first()
+    mine = _is_of(announcement.campaign, announcement.slug)
+    return connection.execute(select(announcements).where(*mine)).first()
+
+
+def _is_of(campaign: str, slug: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return announcements.c.campaign == campaign, announcements.c.slug == slug
 
 
 def _announcement_id(connection: Connection, announcement: Announcement, now: datetime) -> int:

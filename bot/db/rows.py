@@ -94,6 +94,7 @@ def post_of(row: Row[Any]) -> Post:
         attached=msgspec.convert(row.attached, Attached) if row.attached else NOTHING_ATTACHED,
         part=row.part,
         reply_to=row.reply_to or "",
+        released_at=row.released_at,
     )
 
 

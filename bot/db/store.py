@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, text
 
 from bot.clock import Clock
+from bot.db.brake import Brake
 from bot.db.calls import Calls
 from bot.db.engine import BUSY_SECONDS, open_engine, store_errors
 from bot.db.figures import Figures
@@ -16,13 +17,14 @@ from bot.words import N_, Message
 
 
 class Store:
-    """`queue`: what is to go out; `ledger`: sending it; `figures`: what was seen; `journal`;
-    `pages`: what is linked to; `calls`: what was used of limits."""
+    """`queue`: what is to go out; `brake`: stopping it; `ledger`: sending it; `figures`: what was
+    seen; `journal`; `pages`: what is linked to; `calls`: what was used of limits."""
 
     def __init__(self, url: str, clock: Clock, *, busy_seconds: float = BUSY_SECONDS) -> None:
         self._engine = open_engine(url, busy_seconds=busy_seconds)
         self._watcher: Connection | None = None
         self.queue = Queue(self._engine, clock)
+        self.brake = Brake(self._engine, clock)
         self.ledger = Ledger(self._engine, clock)
         self.figures = Figures(self._engine, clock)
         self.journal = Journal(self._engine, clock)
