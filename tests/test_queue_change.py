@@ -379,6 +379,24 @@ def test_nothing_is_left_to_move(
         editor.move("visite", START + DAY, None, remaining=True)
 
 
+def test_cancelling_a_thread_that_has_begun_ends_it_after_what_is_out(
+    store: Store, campaign: Campaign
+) -> None:
+    thread = [planned("x-fr", START, part=part) for part in (0, 1, 2)]
+    (ids,) = store.queue.add([(announcement(campaign, "visite"), thread)])
+    first = claim(store)
+    assert store.queue.cancel(ids) == ids[1:]
+    assert store.ledger.about_to_send(first, "me")
+    out = Published("x-1", "https://x.example/1", START, "r", 201)
+    assert store.ledger.record(first, accepted(out), "me")
+    assert store.ledger.claim("campaign", "me", LEASE) is None
+    assert [store.queue.post(number).state for number in ids] == [
+        PostState.PUBLISHED,
+        PostState.CANCELLED,
+        PostState.CANCELLED,
+    ]
+
+
 # ── two at once ─────────────────────────────────────────────────────────────────────────────────
 
 ROUNDS = 150
