@@ -21,6 +21,7 @@ ORDER = (
     "compose",
     "plan",
     "outcome",
+    "invariants",
     "preview",
     "report",
     # edges: each talks to one thing outside
@@ -45,6 +46,7 @@ ORDER = (
     # joining, and the ways in
     "app",
     "checks",
+    "backup",
     "daemon",
     "rehearsal",
     "cli",
@@ -80,6 +82,7 @@ USED_IN = {
         "bot.attachments",
         "bot.announcements",
         "bot.db.rows",
+        "bot.backup.archive",
     ),
     "oauthlib": ("bot.sandbox",),
     "pi_heif": ("bot.media.pictures",),
@@ -201,7 +204,9 @@ def test_a_library_is_used_where_it_belongs(library: str) -> None:
     assert {name for name in users if not name.startswith(USED_IN[library])} == set()
 
 
-@pytest.mark.parametrize("part", ["errors", "attached", "model", "compose", "plan", "outcome"])
+@pytest.mark.parametrize(
+    "part", ["errors", "attached", "model", "compose", "plan", "outcome", "invariants"]
+)
 def test_values_and_decisions_talk_to_nothing_outside(part: str) -> None:
     for path in modules():
         if part_of(name_of(path)) == part:

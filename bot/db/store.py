@@ -5,18 +5,20 @@ from __future__ import annotations
 from sqlalchemy import Connection, text
 
 from bot.clock import Clock
+from bot.db.audit import Audit
 from bot.db.engine import BUSY_SECONDS, open_engine, store_errors
 from bot.db.figures import Figures
 from bot.db.journal import Journal
 from bot.db.ledger import Ledger
 from bot.db.pages import Pages
 from bot.db.queue import Queue
+from bot.db.recovery import Recovery
 from bot.words import N_, Message
 
 
 class Store:
     """`queue`: what is to go out; `ledger`: sending it; `figures`: what was seen; `journal`;
-    `pages`: what is linked to."""
+    `pages`: what is linked to; `audit`: all of it at one moment; `recovery`: after a restore."""
 
     def __init__(self, url: str, clock: Clock, *, busy_seconds: float = BUSY_SECONDS) -> None:
         self._engine = open_engine(url, busy_seconds=busy_seconds)
@@ -26,6 +28,8 @@ class Store:
         self.figures = Figures(self._engine, clock)
         self.journal = Journal(self._engine, clock)
         self.pages = Pages(self._engine, clock)
+        self.audit = Audit(self._engine, clock)
+        self.recovery = Recovery(self._engine, clock)
 
     def change_counter(self) -> int:
         """A number that changes when somebody has written to the database since the last call.

@@ -1,0 +1,219 @@
+"""Putting a backup back: all of it or nothing, and nothing is sent that went out since."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Collection, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from bot.backup.archive import CAMPAIGN, DATABASE, MEDIA, Archive, Step
+from bot.backup.make import to_disk
+from bot.backup.place import Place
+from bot.clock import Clock
+from bot.db.copies import Alone, alone, faults
+from bot.db.recovery import Recovered
+from bot.db.store import Store
+from bot.errors import MediaError, RefusedCommand, StoreError
+from bot.media.store import MediaStore
+from bot.words import N_
+
+#: How the names of folders begin in which a backup is unpacked.
+_UNPACKED = ".restore-"
+
+#: Given the backup's campaign (None: it has none) and accounts: those whose own posts Pavois can
+#: read.
+Lookable = Callable[[Path | None, Collection[str]], Collection[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What a restore did: what the queue was told, and under which names what was there is kept."""
+
+    recovered: Recovered
+    kept: tuple[Path, ...]
+
+
+def replaced(archive: Archive, place: Place) -> list[Path]:
+    """What a restore would replace, and keep under another name."""
+    found = [place.database]
+    if archive.names(CAMPAIGN):
+        found.append(place.campaign)
+    return [path for path in found if path.exists()]
+
+
+def work(archive: Archive) -> int:
+    """How many bytes `restore` reads."""
+    return 2 * archive.total
+
+
+def restore(
+    archive: Archive, place: Place, clock: Clock, lookable: Lookable, step: Step
+) -> Restored:
+    """Put *archive* in the place of what is there. *step* is told of the bytes done.
+
+    It is read whole first, unpacked beside, told what may have gone out since, and then put there
+    at one stroke; a restore that is killed in that moment leaves `place.marker`, and nothing runs
+    until it was done again. Raises RefusedCommand, StoreError: nothing has changed.
+    """
+    _check(archive, place)
+    archive.check(step)
+    with ExitStack() as stack:
+        there = stack.enter_context(_alone(place.database))
+        _sweep(place)
+        database = stack.enter_context(_beside(place.database)) / DATABASE
+        campaign = stack.enter_context(_beside(place.campaign)) / "campaign"
+        archive.unpack(DATABASE, database, step)
+        for name in archive.names(CAMPAIGN):
+            archive.unpack(name, campaign / name.removeprefix(CAMPAIGN), step)
+        own = campaign if campaign.exists() else None
+        recovered = _recovered(archive, database, clock, lambda slugs: lookable(own, slugs))
+        _keep_media(archive, place, step)
+        return Restored(recovered, _swapped(place, there, database, campaign, clock.now()))
+
+
+def _check(archive: Archive, place: Place) -> None:
+    if archive.manifest.mode != place.mode:
+        raise RefusedCommand(
+            N_(
+                "{path} is a backup of mode {its_mode}, and config.toml says {mode}. Put it back "
+                "where the configuration says the same."
+            ),
+            path=str(archive.path),
+            its_mode=archive.manifest.mode,
+            mode=place.mode,
+        )
+
+
+def _recovered(
+    archive: Archive,
+    database: Path,
+    clock: Clock,
+    lookable: Callable[[Collection[str]], Collection[str]],
+) -> Recovered:
+    """Bring the database unpacked at *database* to the present tables, and tell it of the rest."""
+    if found := faults(database):
+        raise StoreError(N_("In the backup: {problem}"), problem=found[0])
+    store = Store(f"sqlite:///{database}", clock)
+    try:
+        made_at = archive.manifest.made_at
+        slugs = lookable(store.recovery.accounts())
+        return store.recovery.recover(archive.path.name, made_at, slugs)
+    finally:
+        store.close()
+
+
+def _keep_media(archive: Archive, place: Place, step: Step) -> None:
+    """Add the backup's files to those that are there: under their hashes, they replace nothing."""
+    shelf = MediaStore(place.media)
+    for name in archive.names(MEDIA):
+        if not shelf.has(Path(name).name):
+            with archive.member(name) as source:
+                try:
+                    shelf.put(source)
+                except MediaError as error:
+                    raise StoreError(
+                        N_("{place}: {problem}"), place=name, problem=error.message
+                    ) from error
+        step(archive.manifest.members[name].size)
+
+
+def _swapped(
+    place: Place, there: Alone, database: Path, campaign: Path, now: datetime
+) -> tuple[Path, ...]:
+    """Put both in their places; what was there under other names."""
+    stamp = f"before-{now.astimezone():%Y-%m-%d-%H%M%S}"
+    kept: list[Path] = []
+    with _marked(place), _disk_told():
+        if place.database.exists():
+            kept.append(_free(place.database, stamp))
+            there.keep_as(kept[-1])
+        with _folder_swapped(place.campaign, campaign, stamp, kept):
+            there.become(database)
+            to_disk(place.database.parent)
+    return tuple(kept)
+
+
+@contextmanager
+def _folder_swapped(folder: Path, unpacked: Path, stamp: str, kept: list[Path]) -> Iterator[None]:
+    """*unpacked* in the place of *folder*, if there is one; put back if what follows fails."""
+    if not unpacked.exists():
+        yield
+        return
+    before = _free(folder, stamp)
+    if had_one := folder.exists():
+        folder.rename(before)
+    try:
+        unpacked.rename(folder)
+        to_disk(folder.parent)
+        yield
+    except BaseException:
+        if folder.exists():
+            folder.rename(unpacked)
+        if had_one:
+            before.rename(folder)
+        raise
+    if had_one:
+        kept.append(before)
+
+
+@contextmanager
+def _marked(place: Place) -> Iterator[None]:
+    """Nothing can run meanwhile, nor after a crash that comes in between."""
+    place.folder.mkdir(parents=True, exist_ok=True)
+    place.marker.touch()
+    to_disk(place.folder)
+    try:
+        yield
+    finally:
+        place.marker.unlink(missing_ok=True)
+
+
+@contextmanager
+def _alone(database: Path) -> Iterator[Alone]:
+    """The database that is there, to ourselves; or that there is none."""
+    if database.exists():
+        with alone(database) as there:
+            yield there
+    else:
+        yield Alone(database)
+
+
+@contextmanager
+def _beside(place: Path) -> Iterator[Path]:
+    """A folder on the disk of *place*, gone afterwards."""
+    with _disk_told():
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=_UNPACKED, dir=place.parent) as folder:
+            yield Path(folder)
+
+
+def _sweep(place: Place) -> None:
+    """Remove what an interrupted restore had unpacked."""
+    for parent in {place.database.parent, place.campaign.parent}:
+        for left in parent.glob(f"{_UNPACKED}*"):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _free(path: Path, stamp: str) -> Path:
+    """A name beside *path* that nothing has yet."""
+    name = path.with_name(f"{path.name}.{stamp}")
+    if name.exists():
+        raise RefusedCommand(N_("{path} is there already. Try again."), path=str(name))
+    return name
+
+
+@contextmanager
+def _disk_told() -> Iterator[None]:
+    """What the system refuses, in words."""
+    try:
+        yield
+    except OSError as error:
+        raise StoreError(
+            N_("Nothing was restored. {path}: {problem}."),
+            path=str(error.filename or ""),
+            problem=error.strerror or type(error).__name__,
+        ) from error
