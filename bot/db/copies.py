@@ -93,7 +93,7 @@ def alone(database: Path) -> Iterator[Alone]:
     Each connection holds a lock in write-ahead mode as long as it lives, idle or not: only the last
     one can leave that mode. Raises RefusedCommand, StoreError.
     """
-    with closing(sqlite3.connect(database, isolation_level=None, timeout=1)) as connection:
+    with closing(sqlite3.connect(database, isolation_level=None, timeout=0.5)) as connection:
         is_sound = _held(connection, database)
         yield Alone(database, connection if is_sound else None)
 
