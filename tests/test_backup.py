@@ -714,12 +714,28 @@ def test_a_restore_brings_back_database_campaign_and_files_and_keeps_what_was_th
     assert shelf.has(sha256)
     with queued.hall() as hall:
         assert len(hall.app.store.queue.posts("tours")) == 2
-    database, campaign = done.kept
-    assert (campaign / "new.txt").read_text() == "since"
-    with closing(sqlite3.connect(database)) as connection:
-        assert connection.execute("SELECT count(*) FROM posts").fetchone() == (0,)
+    assert done.campaign is not None
+    assert (done.campaign / "new.txt").read_text() == "since"
     assert [one.name for one in queued.folder.rglob(".restore-*")] == []
     assert not queued.place.marker.exists()
+
+
+def test_to_go_back_is_a_restore_too_and_sends_nothing_twice(queued: House) -> None:
+    queued.back_up()
+    with queued.hall() as hall:
+        hall.queue("label", 2 * HOUR)
+    done = queued.restore(EVERYBODY)
+    with queued.hall() as hall:
+        hall.work()
+    assert done.undo is not None
+    queued.file.unlink()
+    done.undo.rename(queued.file)
+    assert verify_file(queued.file, queued.clock, quietly).faults == ()
+    queued.restore(EVERYBODY)
+    with queued.hall() as hall:
+        hall.work()
+        for network in NETWORKS:
+            assert [len(hall.shown(network, slug)) for slug in ("visite", "label")] == [1, 1]
 
 
 def test_a_file_of_posts_that_was_damaged_is_mended(queued: House) -> None:
@@ -738,7 +754,8 @@ def test_a_restore_into_an_empty_folder_keeps_nothing(queued: House, tmp_path: P
     shutil.copy(queued.file, other.file)
     with opened(other.file) as archive:
         assert replaced(archive, other.place) == []
-    assert other.restore(EVERYBODY).kept == ()
+    done = other.restore(EVERYBODY)
+    assert (done.undo, done.campaign) == (None, None)
     with other.hall() as hall:
         assert len(hall.app.store.queue.posts("tours")) == 2
     assert other.words() == []
@@ -790,7 +807,9 @@ def test_what_is_no_database_is_kept_aside_and_replaced(queued: House) -> None:
     database.write_bytes(content)
     Path(f"{database}-wal").unlink(missing_ok=True)
     done = queued.restore(EVERYBODY)
-    assert done.kept[0].read_bytes() == content
+    assert done.undo is not None
+    with zipfile.ZipFile(done.undo) as packed:
+        assert packed.read(DATABASE) == content
     with queued.hall() as hall:
         assert len(hall.app.store.queue.posts("tours")) == 2
 
@@ -833,7 +852,7 @@ def test_a_fault_at_the_last_moment_puts_everything_back(
 #: Where a restore is killed: before a name is changed, between two of them, while the database is
 #: written, and when all is done but the end.
 KILLS = {
-    "before": "restore.Alone.keep_as = die",
+    "before": "restore._folder_swapped = die",
     "campaign away": "Path.rename = rename_and_die",
     "campaign in place": "restore.Alone.become = die",
     "half a database": "copies._read = half",
@@ -866,6 +885,7 @@ def die_half_way(_status, left, total):
 class Half:
     def __init__(self, connection):
         self.connection = connection
+        self.execute = connection.execute
     def backup(self, target):
         self.connection.backup(target, pages=4, progress=die_half_way)
 

@@ -52,7 +52,10 @@ class Member(msgspec.Struct, frozen=True):
 
 
 class Manifest(msgspec.Struct, frozen=True):
-    """What a backup says of itself. `revision` is that of the database's tables."""
+    """What a backup says of itself. `revision` is that of the database's tables.
+
+    Without *has_media* it is of use only where the files of posts are: what a restore replaced.
+    """
 
     format: int
     version: str
@@ -60,6 +63,7 @@ class Manifest(msgspec.Struct, frozen=True):
     mode: str
     made_at: Annotated[datetime, msgspec.Meta(tz=True)]
     members: dict[str, Member]
+    has_media: bool = True
 
 
 def write(file: BinaryIO, manifest: Manifest, sources: Mapping[str, Path], step: Step) -> Manifest:

@@ -42,6 +42,8 @@ def default_name(clock: Clock) -> str:
 
 def work(place: Place) -> int:
     """About how many bytes `back_up` reads."""
+    if not place.database.exists():
+        return 0
     sizes = [path.stat().st_size for path in (place.database, *_files(place).values())]
     return 2 * sum(sizes) + sizes[0]
 
@@ -56,7 +58,7 @@ def back_up(place: Place, target: Path, clock: Clock, step: Step) -> Manifest:
     # Before the copy: what goes out meanwhile counts as gone out after it.
     made_at = clock.now()
     with _disk_told(target), _workshop(target.absolute().parent) as folder:
-        database, unfinished = folder / DATABASE, folder / target.name
+        database = folder / DATABASE
         copied(place.database, database, step)
         if found := faults(database):
             raise StoreError(
@@ -66,16 +68,26 @@ def back_up(place: Place, target: Path, clock: Clock, step: Step) -> Manifest:
         manifest = Manifest(
             FORMAT, version("pavois"), revision, mode or place.mode, made_at, members={}
         )
-        # What is to be announced is nobody else's business yet.
-        unfinished.touch(mode=0o600)
-        with unfinished.open("wb") as file:
-            manifest = write(file, manifest, {DATABASE: database, **_files(place)}, step)
-            file.flush()
-            os.fsync(file.fileno())
-        with opened(unfinished) as archive:
-            archive.check(step)
-        unfinished.replace(target)
-        to_disk(target.absolute().parent)
+        return pack(place, database, manifest, target, step)
+
+
+def pack(place: Place, database: Path, manifest: Manifest, target: Path, step: Step) -> Manifest:
+    """Write *database* and what belongs to it to *target*, read it back, and only then name it so.
+
+    It is made beside *database*, on the same disk. Raises OSError, RefusedCommand.
+    """
+    unfinished = database.with_name(target.name)
+    # What is to be announced is nobody else's business yet.
+    unfinished.touch(mode=0o600)
+    sources = {DATABASE: database, **_files(place, media=manifest.has_media)}
+    with unfinished.open("wb") as file:
+        manifest = write(file, manifest, sources, step)
+        file.flush()
+        os.fsync(file.fileno())
+    with opened(unfinished) as archive:
+        archive.check(step)
+    unfinished.replace(target)
+    to_disk(target.absolute().parent)
     return manifest
 
 
@@ -102,12 +114,12 @@ def _check(place: Place, target: Path) -> None:
         )
 
 
-def _files(place: Place) -> Mapping[str, Path]:
-    """What is packed beside the database, by the names of members."""
+def _files(place: Place, *, media: bool = True) -> Mapping[str, Path]:
+    """What is packed beside the database, by the names of members; with *media*, those of posts."""
     files = {CONFIG: place.config} if place.config else {}
     files |= {f"{CAMPAIGN}{name}": path for name, path in place.campaign_files()}
-    shelf = MediaStore(place.media)
-    return files | {f"{MEDIA}{path.relative_to(place.media)}": path for path in shelf.kept()}
+    kept = MediaStore(place.media).kept() if media else ()
+    return files | {f"{MEDIA}{path.relative_to(place.media)}": path for path in kept}
 
 
 @contextmanager

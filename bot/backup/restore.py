@@ -8,13 +8,14 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from importlib.metadata import version
 from pathlib import Path
 
-from bot.backup.archive import CAMPAIGN, DATABASE, MEDIA, Archive, Step
-from bot.backup.make import to_disk
+from bot.backup.archive import CAMPAIGN, DATABASE, FORMAT, MEDIA, Archive, Manifest, Step
+from bot.backup.make import pack, to_disk
 from bot.backup.place import Place
 from bot.clock import Clock
-from bot.db.copies import Alone, alone, faults
+from bot.db.copies import Alone, alone, described, faults
 from bot.db.recovery import Recovered
 from bot.db.store import Store
 from bot.errors import MediaError, RefusedCommand, StoreError
@@ -31,14 +32,27 @@ Lookable = Callable[[Path | None, Collection[str]], Collection[str]]
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What a restore did: what the queue was told, and under which names what was there is kept."""
+    """What a restore did: what the queue was told, and where what was there is kept.
+
+    `undo` is a backup of what was replaced, to be restored like another; `campaign` its campaign's
+    folder with all that lay in it. None: there was none.
+    """
 
     recovered: Recovered
-    kept: tuple[Path, ...]
+    undo: Path | None
+    campaign: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Unpacked:
+    """Where a backup was unpacked: each beside the place where it goes."""
+
+    database: Path
+    campaign: Path
 
 
 def replaced(archive: Archive, place: Place) -> list[Path]:
-    """What a restore would replace, and keep under another name."""
+    """What a restore would replace, and keep."""
     found = [place.database]
     if archive.names(CAMPAIGN):
         found.append(place.campaign)
@@ -64,15 +78,22 @@ def restore(
     with ExitStack() as stack:
         there = stack.enter_context(_alone(place.database))
         _sweep(place)
-        database = stack.enter_context(_beside(place.database)) / DATABASE
-        campaign = stack.enter_context(_beside(place.campaign)) / "campaign"
-        archive.unpack(DATABASE, database, step)
-        for name in archive.names(CAMPAIGN):
-            archive.unpack(name, campaign / name.removeprefix(CAMPAIGN), step)
-        own = campaign if campaign.exists() else None
+        unpacked = _Unpacked(
+            stack.enter_context(_beside(place.database)) / DATABASE,
+            stack.enter_context(_beside(place.campaign)) / "campaign",
+        )
+        _unpack(archive, unpacked, step)
+        own = unpacked.campaign if unpacked.campaign.exists() else None
+        database = unpacked.database
         recovered = _recovered(archive, database, clock, lambda slugs: lookable(own, slugs))
         _keep_media(archive, place, step)
-        return Restored(recovered, _swapped(place, there, database, campaign, clock.now()))
+        return Restored(recovered, *_swapped(place, there, unpacked, clock.now(), step))
+
+
+def _unpack(archive: Archive, unpacked: _Unpacked, step: Step) -> None:
+    archive.unpack(DATABASE, unpacked.database, step)
+    for name in archive.names(CAMPAIGN):
+        archive.unpack(name, unpacked.campaign / name.removeprefix(CAMPAIGN), step)
 
 
 def _check(archive: Archive, place: Place) -> None:
@@ -122,28 +143,50 @@ def _keep_media(archive: Archive, place: Place, step: Step) -> None:
 
 
 def _swapped(
-    place: Place, there: Alone, database: Path, campaign: Path, now: datetime
-) -> tuple[Path, ...]:
-    """Put both in their places; what was there under other names."""
-    stamp = f"before-{now.astimezone():%Y-%m-%d-%H%M%S}"
-    kept: list[Path] = []
-    with _marked(place), _disk_told():
-        if place.database.exists():
-            kept.append(_free(place.database, stamp))
-            there.keep_as(kept[-1])
-        with _folder_swapped(place.campaign, campaign, stamp, kept):
-            there.become(database)
+    place: Place, there: Alone, unpacked: _Unpacked, now: datetime, step: Step
+) -> tuple[Path | None, Path | None]:
+    """Put both in their places; a backup of what was there, and the name that its campaign has."""
+    stamp = f"{now.astimezone():%Y-%m-%d-%H%M%S}"
+    before = place.campaign.with_name(f"{place.campaign.name}.before-{stamp}")
+    undo = place.database.with_name(f"pavois-before-restore-{stamp}.zip")
+    if taken := next((path for path in (before, undo) if path.exists()), None):
+        raise RefusedCommand(N_("{path} is there already. Try again."), path=str(taken))
+    with _disk_told():
+        made = _undo(place, there, unpacked.database.with_name("before.db"), undo, now, step)
+        with (
+            _marked(place),
+            _folder_swapped(place.campaign, unpacked.campaign, before),
+        ):
+            there.become(unpacked.database)
             to_disk(place.database.parent)
-    return tuple(kept)
+    return undo if made else None, before if before.exists() else None
+
+
+def _undo(
+    place: Place, there: Alone, database: Path, undo: Path, now: datetime, step: Step
+) -> bool:
+    """Make a backup of what is replaced, whatever state it is in: to go back is a restore too.
+
+    Nothing can have been sent from it since *now*. False where there is no database.
+    """
+    if not place.database.exists():
+        return False
+    there.keep_as(database)
+    try:
+        revision, mode = described(database)
+    except StoreError:  # damaged, or not one of Pavois: kept as it is
+        revision, mode = "", place.mode
+    manifest = Manifest(FORMAT, version("pavois"), revision, mode, now, {}, has_media=False)
+    pack(place, database, manifest, undo, step)
+    return True
 
 
 @contextmanager
-def _folder_swapped(folder: Path, unpacked: Path, stamp: str, kept: list[Path]) -> Iterator[None]:
+def _folder_swapped(folder: Path, unpacked: Path, before: Path) -> Iterator[None]:
     """*unpacked* in the place of *folder*, if there is one; put back if what follows fails."""
     if not unpacked.exists():
         yield
         return
-    before = _free(folder, stamp)
     if had_one := folder.exists():
         folder.rename(before)
     try:
@@ -156,8 +199,6 @@ def _folder_swapped(folder: Path, unpacked: Path, stamp: str, kept: list[Path]) 
         if had_one:
             before.rename(folder)
         raise
-    if had_one:
-        kept.append(before)
 
 
 @contextmanager
@@ -196,14 +237,6 @@ def _sweep(place: Place) -> None:
     for parent in {place.database.parent, place.campaign.parent}:
         for left in parent.glob(f"{_UNPACKED}*"):
             shutil.rmtree(left, ignore_errors=True)
-
-
-def _free(path: Path, stamp: str) -> Path:
-    """A name beside *path* that nothing has yet."""
-    name = path.with_name(f"{path.name}.{stamp}")
-    if name.exists():
-        raise RefusedCommand(N_("{path} is there already. Try again."), path=str(name))
-    return name
 
 
 @contextmanager

@@ -109,10 +109,13 @@ def _named(book: Book) -> Mapping[str, Media]:
 
 
 def _fault_in(archive: Archive, media: Media) -> Message | None:
-    """What is wrong with a file of a backup, whose members were found to be as they were packed."""
+    """What is wrong with a file of a backup, whose members were found to be as they were packed.
+
+    Nothing in one that is to have no files: they lie where it was made.
+    """
     name = f"{MEDIA}{media.sha256[:2]}/{media.sha256}"
     member = archive.manifest.members.get(name)
-    if member and member.sha256 == media.sha256:
+    if not archive.manifest.has_media or (member and member.sha256 == media.sha256):
         return None
     return Message(
         N_("The file {name} of a post is missing or damaged."), {"name": media.name or media.sha256}

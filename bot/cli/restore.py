@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @click.command(
     "restore",
     help=_(
-        "Put a backup in the place of what is here, which is kept under another name. Pavois must "
+        "Put a backup in the place of what is here, which is kept. Pavois must "
         "be stopped. What may have gone out since the backup is looked for before anything is sent."
     ),
 )
@@ -45,7 +45,7 @@ def command(context: click.Context, file: Path, yes: bool) -> None:
         made = in_utc(archive.manifest.made_at)
         click.echo(_("Backup of {at}, mode {mode}.").format(at=made, mode=archive.manifest.mode))
         if there := replaced(archive, place):
-            click.echo(_("It takes the place of (kept under another name):"))
+            click.echo(_("It takes the place of:"))
             for path in there:
                 click.echo(f"  {path}")
             if not yes and not confirmed(_("Restore this backup?")):
@@ -116,10 +116,12 @@ def _say(place: Place, done: Restored) -> None:
     ):
         if count:
             click.echo(f"  {said.format(count=count)}")
-    if done.kept:
-        click.echo(_("To undo it, stop Pavois and give these their old names back:"))
-        for path in done.kept:
-            click.echo(f"  {path}")
+    if done.undo:
+        click.echo(
+            _("What was here is kept. To go back: pavois restore {path}").format(path=done.undo)
+        )
+    if done.campaign:
+        click.echo(_("The campaign's folder as it was: {path}").format(path=done.campaign))
     click.echo(_("What was queued, changed or cancelled after the backup is not in it."))
     click.echo(_("Keys and tokens are in no backup; what is missing is said by: pavois check"))
     if place.mode == LIVE:

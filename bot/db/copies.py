@@ -7,12 +7,14 @@ be copied table by table into a fresh SQLite file; `copied` is where that belong
 from __future__ import annotations
 
 import fcntl
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from bot.db.engine import BUSY_SECONDS, sentence_of
 from bot.errors import RefusedCommand, StoreError
@@ -34,15 +36,19 @@ _BESIDE = ("-wal", "-shm", "-journal")
 
 def file_of(url: str) -> Path:
     """The file of the SQLite database at *url*. Raises RefusedCommand: it is no such database."""
-    parsed = make_url(url)
-    if parsed.get_backend_name() != "sqlite" or not parsed.database:
+    try:
+        parsed = make_url(url)
+        file = parsed.database if parsed.get_backend_name() == "sqlite" else None
+    except (ArgumentError, NoSuchModuleError, ValueError):
+        file = None
+    if not file:
         raise RefusedCommand(
             N_(
                 "Copies are made of a database in one SQLite file, and database.url names another. "
                 "Use that database's own tools."
             )
         )
-    return Path(parsed.database)
+    return Path(file)
 
 
 def copied(source: Path, target: Path, step: Step) -> None:
@@ -106,11 +112,9 @@ class Alone:
         self._connection = connection
 
     def keep_as(self, name: Path) -> None:
-        """Keep what is there under *name*. Raises StoreError."""
+        """Copy what is there to *name*, a new file. Raises StoreError, OSError."""
         if self._connection is None:
-            for ending in ("", *_BESIDE):
-                if (beside := Path(f"{self._path}{ending}")).exists():
-                    beside.rename(f"{name}{ending}")
+            shutil.copyfile(self._path, name)
             return
         with _told(), closing(sqlite3.connect(name)) as kept:
             self._connection.backup(kept)
@@ -119,8 +123,9 @@ class Alone:
         """Hold what the database at *copy* holds, all of it or, after a crash too, none of it."""
         if self._connection is None:
             # What was left of a database that is gone would be taken for this one's.
-            for ending in _BESIDE:
-                Path(f"{self._path}{ending}").unlink(missing_ok=True)
+            for left in (Path(f"{self._path}{ending}") for ending in _BESIDE):
+                if left.exists():
+                    left.rename(f"{left}.before-restore")
             copy.replace(self._path)
             return
         with _told(), _read(copy) as source:
