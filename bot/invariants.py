@@ -115,7 +115,7 @@ def _numbers(post: Post, lines: Lines) -> Iterator[Message]:
         yield _about(post, N_("The attempts of post {id} are not numbered 1, 2, 3 … without gap."))
     elif post.attempts != highest and not (post.state in _OUT and post.attempts > highest):
         yield Message(
-            N_("Post {id} counts {said} attempts, and its ledger has {count}."),
+            N_("Attempts of post {id} by its own count: {said}; in its ledger: {count}."),
             {"id": post.id, "said": post.attempts, "count": highest},
         )
 

@@ -182,7 +182,8 @@ def test_a_post_that_was_sent_a_moment_before_the_restore_is_not_given_up_too_ea
             assert (sent.state, sent.at) == (AttemptState.SENDING, MONDAY)
             assert (lost.state, lost.at) == (AttemptState.UNCERTAIN, queued.clock.now())
             assert str(sent.cause) == (
-                "Restored from a copy of 2023-02-20 07:30 UTC: looked for before anything is sent."
+                "Restored from the backup of 2023-02-20 07:30 UTC: looked for before anything is "
+                "sent."
             )
 
 
@@ -291,11 +292,11 @@ def test_a_restore_is_told_and_remembered_and_live_is_to_be_confirmed_anew(queue
     queued.restore(EVERYBODY)
     with queued.hall() as hall:
         said = hall.notices()["restore"]
-        assert "copy of 2023-02-20 07:30 UTC" in said
+        assert "backup of 2023-02-20 07:30 UTC" in said
         assert "before anything is sent: 2" in said
         journal = hall.app.store.journal
         assert json.loads(journal.setting("restored")) == {
-            "copy": "copy.zip",
+            "backup": "copy.zip",
             "made_at": "2023-02-20T07:30:00+00:00",
         }
         assert journal.setting("live") == ""

@@ -1118,7 +1118,7 @@ def test_a_backup_is_made_verified_and_put_back(tours: Desk) -> None:
     assert f"Backed up and read back: {file.name} (" in said.out
     said = tours("verify")
     assert (said.code, said.err) == (DONE, "")
-    assert said.out == "✓ All is whole: 2 posts, 0 attempts, 0 files.\n"
+    assert said.out == "✓ All is whole. Posts: 2, attempts: 0, files: 0.\n"
     assert tours("verify", file.name).out == said.out
     assert tours("verify", "--json").json == {
         "posts": 2,

@@ -99,13 +99,16 @@ BROKEN = [
         id="a gap",
     ),
     pytest.param(
-        post(attempts=2), lines((PREPARED, NOT_SENT)), "counts 2 attempts", id="one too few"
+        post(attempts=2),
+        lines((PREPARED, NOT_SENT)),
+        "count: 2; in its ledger: 1",
+        id="one too few",
     ),
-    pytest.param(post(attempts=1), [], "counts 1 attempts", id="none written down"),
+    pytest.param(post(attempts=1), [], "count: 1; in its ledger: 0", id="none written down"),
     pytest.param(
         post(PostState.PUBLISHED, attempts=1),
         lines((PREPARED, NOT_SENT), OUT),
-        "counts 1 attempts",
+        "count: 1; in its ledger: 2",
         id="one too many",
     ),
     pytest.param(

@@ -87,7 +87,7 @@ def opened(path: Path) -> Iterator[Archive]:
             yield Archive(path, packed, path.stat().st_size)
     except (zipfile.BadZipFile, EOFError, NotImplementedError) as error:
         raise _refused(
-            path, N_("{path} is no backup of Pavois, or only a part of one. Take another copy.")
+            path, N_("{path} is no backup of Pavois, or only a part of one. Take another one.")
         ) from error
     except FileNotFoundError as error:
         if error.filename != str(path):
@@ -198,7 +198,7 @@ class Archive:
     def _changed(self, name: str) -> RefusedCommand:
         return _refused(
             self.path,
-            N_("{path}: {name} is not what it was when the copy was made. Take another copy."),
+            N_("{path}: {name} is not what it was when the backup was made. Take another one."),
             name=_shown(name),
         )
 

@@ -32,10 +32,10 @@ def command(context: click.Context, file: Path | None) -> None:
     if target.is_dir():
         target /= default_name(clock)
     with progress(_("Backing up…"), work(place)) as step:
-        manifest = back_up(place, target, clock, step)
+        back_up(place, target, clock, step)
     click.echo(
-        _("Backed up and read back: {path} ({size} MB, {count} files).").format(
-            path=target, size=in_megabytes(target.stat().st_size), count=len(manifest.members)
+        _("Backed up and read back: {path} ({size} MB).").format(
+            path=target, size=in_megabytes(target.stat().st_size)
         )
     )
     if config.path and not place.config:

@@ -105,7 +105,7 @@ def _lookable(config: Config, slugs: Collection[str]) -> Collection[str]:
 def _say(place: Place, done: Restored) -> None:
     from bot.config import LIVE
 
-    click.echo(_("Restored. Nothing is sent before Pavois has looked what is out:"))
+    click.echo(_("Restored. Nothing is sent before it is known what is out."))
     for said, count in (
         (_("posts that Pavois looks for: {count}"), done.recovered.looked_for),
         (

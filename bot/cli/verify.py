@@ -59,10 +59,10 @@ def _of_place(context: click.Context, as_json: bool) -> Verdict:
 
 
 def _all_is_well(verdict: Verdict) -> str:
-    said = _("All is whole: {posts} posts, {attempts} attempts, {files} files.").format(
+    said = _("All is whole. Posts: {posts}, attempts: {attempts}, files: {files}.").format(
         posts=verdict.posts, attempts=verdict.attempts, files=verdict.files
     )
     if not verdict.unnamed:
         return said
-    unnamed = _("Kept beside, in no post: {count}.").format(count=verdict.unnamed)
+    unnamed = _("Files in no post: {count}.").format(count=verdict.unnamed)
     return f"{said} {unnamed}"

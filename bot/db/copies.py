@@ -44,8 +44,8 @@ def file_of(url: str) -> Path:
     if not file:
         raise RefusedCommand(
             N_(
-                "Copies are made of a database in one SQLite file, and database.url names another. "
-                "Use that database's own tools."
+                "Backups are made of a database in one SQLite file, and database.url names "
+                "another. Use that database's own tools."
             )
         )
     return Path(file)

@@ -122,7 +122,7 @@ def _write_down(
     known = _at_the_wire(connection)
     cause = kept_message(
         Message(
-            N_("Restored from a copy of {at}: looked for before anything is sent."),
+            N_("Restored from the backup of {at}: looked for before anything is sent."),
             {"at": in_utc(made_at)},
         )
     )
@@ -157,8 +157,8 @@ def _at_the_wire(connection: Connection) -> set[tuple[int, int, str]]:
 def _held(made_at: datetime) -> Message:
     return Message(
         N_(
-            "It was held when the copy of {at} was made, which is restored now. Somebody may have "
-            "sent it since: look at the account yourself before you send it."
+            "It was held when the backup of {at} was made, which is restored now. Somebody may "
+            "have sent it since: look at the account yourself before you send it."
         ),
         {"at": in_utc(made_at)},
     )
@@ -167,8 +167,8 @@ def _held(made_at: datetime) -> Message:
 def _restored(made_at: datetime, recovered: Recovered) -> Message:
     return Message(
         N_(
-            "Restored from a copy of {at}. Posts that are looked for before anything is sent: "
-            "{count}. What was queued, changed or cancelled after the copy is not in it: go "
+            "Restored from the backup of {at}. Posts that are looked for before anything is sent: "
+            "{count}. What was queued, changed or cancelled after the backup is not in it: go "
             "through the queue. Before you send again what failed or is held, look at the account."
         ),
         {"at": in_utc(made_at), "count": recovered.looked_for + recovered.for_a_person},
@@ -177,5 +177,5 @@ def _restored(made_at: datetime, recovered: Recovered) -> Message:
 
 def _remember(connection: Connection, name: str, made_at: datetime, now: datetime) -> None:
     connection.execute(delete(settings).where(settings.c.key.in_(("live", "restored"))))
-    value = json.dumps({"copy": name, "made_at": made_at.isoformat()}, ensure_ascii=False)
+    value = json.dumps({"backup": name, "made_at": made_at.isoformat()}, ensure_ascii=False)
     connection.execute(insert(settings).values(key="restored", value=value, at=now))
