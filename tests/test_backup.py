@@ -410,6 +410,8 @@ def test_a_campaign_that_lies_in_the_same_folder_as_all_else_takes_nothing_else_
     house = House(tmp_path)
     with house.hall() as hall:
         hall.queue("visite", HOUR)
+        assert hall.sandbox
+    assert (tmp_path / "rehearsal" / "networks.db").exists()
     house.back_up()
     with opened(house.file) as archive:
         assert sorted(archive.names()) == [
@@ -419,6 +421,20 @@ def test_a_campaign_that_lies_in_the_same_folder_as_all_else_takes_nothing_else_
             "config.toml",
             DATABASE,
         ]
+
+
+def test_a_configuration_with_a_secret_is_no_file_of_the_campaign_either(tmp_path: Path) -> None:
+    found_town_hall(tmp_path)
+    for entry in (tmp_path / "campaigns" / "tours").iterdir():
+        entry.rename(tmp_path / entry.name)
+    (tmp_path / "config.toml").write_text('campaign = "."\n[accounts.x-fr]\napi_key = "hush"\n')
+    house = House(tmp_path)
+    house.place.database.parent.mkdir()
+    shutil.copy(Path(__file__).parent / "data" / "databases" / "0003.db", house.place.database)
+    house.back_up()
+    assert b"hush" not in house.file.read_bytes()
+    with pytest.raises(RefusedCommand, match="holds the database too"):
+        house.restore(EVERYBODY)
 
 
 def test_what_comes_with_pavois_is_not_packed(tmp_path: Path) -> None:

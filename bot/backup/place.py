@@ -20,7 +20,8 @@ class Place:
     """Where an installation keeps what it cannot lose.
 
     `config` is None where there is no config.toml, or one that may not travel. `campaign` need not
-    be there: Pavois then uses the one that it comes with. `secrets` are files that stay at home.
+    be there: Pavois then uses the one that it comes with. `secrets` are files that are no part of
+    it, wherever they lie: those of keys, and config.toml, which has a place of its own.
     """
 
     folder: Path
@@ -39,30 +40,23 @@ class Place:
     def campaign_files(self) -> Iterator[tuple[str, Path]]:
         """The files of the campaign by their names in it: none that is hidden, a secret, a database
         or a backup, or that lies elsewhere in truth."""
-        inside = self.campaign.resolve()
         for path in sorted(self.campaign.rglob("*")):
             name = path.relative_to(self.campaign)
-            real = path.resolve()
-            if (
-                path.is_file()
-                and not any(part.startswith(".") for part in name.parts)
-                and real.is_relative_to(inside)
-                and not self._stays(real)
-            ):
-                yield name.as_posix(), path
+            if path.is_file() and not any(part.startswith(".") for part in name.parts):
+                real = path.resolve()
+                if real.is_relative_to(self.campaign.resolve()) and not self._stays(real):
+                    yield name.as_posix(), path
 
     def _stays(self, path: Path) -> bool:
         """Whether the file at *path* is none of the campaign's, though it lies in its folder."""
+        database, folder = self.database.resolve(), self.folder.resolve()
+        inside = self.campaign.resolve()
+        others = [one for one in (folder, folder / "rehearsal") if one != inside]
         return (
             path in self.secrets
-            or path == (self.config and self.config.resolve())
             or path.suffix == ".zip"
-            or path.is_relative_to(self.folder.resolve() / "media")
-            or path.is_relative_to(self.folder.resolve() / "rehearsal")
-            or (
-                path.parent == self.database.resolve().parent
-                and path.name.startswith(self.database.name)
-            )
+            or (path.parent == database.parent and path.name.startswith(database.name))
+            or any(one.is_relative_to(inside) and path.is_relative_to(one) for one in others)
         )
 
 
@@ -80,5 +74,5 @@ def place_of(config: Config) -> Place:
         media=config.folder / "media",
         campaign=campaign,
         config=config.path if tells_no_secret(config) else None,
-        secrets=secret_files(config),
+        secrets=secret_files(config) | ({config.path.resolve()} if config.path else set()),
     )

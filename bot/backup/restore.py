@@ -107,6 +107,15 @@ def _check(archive: Archive, place: Place) -> None:
             its_mode=archive.manifest.mode,
             mode=place.mode,
         )
+    inside = place.campaign.resolve()
+    if archive.names(CAMPAIGN) and place.database.resolve().is_relative_to(inside):
+        raise RefusedCommand(
+            N_(
+                "The campaign's folder {path} holds the database too, and would be replaced with "
+                "it. Give the campaign a folder of its own in config.toml, then try again."
+            ),
+            path=str(place.campaign),
+        )
 
 
 def _recovered(

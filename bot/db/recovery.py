@@ -64,12 +64,12 @@ class Recovery(Part):
         made_at = min(made_at, now)
         with self._writing() as connection:
             query = select_posts().where(posts.c.state.in_(_WAITING)).order_by(posts.c.id)
-            waiting = [post_of(row) for row in connection.execute(query)]
-            held = [post for post in waiting if post.state == PostState.HELD]
+            found = [post_of(row) for row in connection.execute(query)]
+            held = [post for post in found if post.state == PostState.HELD]
+            waiting = [post for post in found if post.state != PostState.HELD]
             lost = [post for post in waiting if post.account in can_be_looked_at]
-            lost = [post for post in lost if post.state != PostState.HELD]
-            unseen = [post for post in waiting if post.account not in can_be_looked_at]
-            unseen = [post for post in unseen if _may_be_out(post, now)]
+            blind = [post for post in waiting if post.account not in can_be_looked_at]
+            unseen = [post for post in blind if _may_be_out(post, now)]
             # Not before what was sent a moment ago must be visible.
             _become_uncertain(connection, lost, now + VISIBLE_WITHIN)
             _become_uncertain(connection, unseen, now)
