@@ -16,7 +16,7 @@ import hashlib
 import re
 import unicodedata
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -24,6 +24,7 @@ from typing import Annotated, BinaryIO, cast
 
 import msgspec
 
+from bot.db.copies import Step
 from bot.errors import RefusedCommand, StoreError
 from bot.words import N_, Value
 
@@ -39,9 +40,6 @@ FORMAT = 1
 _LONGEST_MANIFEST = 256 << 20
 _PIECE = 1 << 20
 _MEDIA_NAME = re.compile(r"media/([0-9a-f]{2})/\1[0-9a-f]{62}")
-
-#: Told how many bytes more are done.
-Step = Callable[[int], None]
 
 
 class Member(msgspec.Struct, frozen=True):

@@ -18,13 +18,12 @@ from bot.backup.archive import (
     FORMAT,
     MEDIA,
     Manifest,
-    Step,
     opened,
     write,
 )
 from bot.backup.place import Place
 from bot.clock import Clock
-from bot.db.copies import copied, described, faults
+from bot.db.copies import Step, copied, described, faults
 from bot.errors import RefusedCommand, StoreError
 from bot.media.store import MediaStore
 from bot.words import N_

@@ -11,11 +11,11 @@ from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from bot.backup.archive import CAMPAIGN, DATABASE, FORMAT, MEDIA, Archive, Manifest, Step
+from bot.backup.archive import CAMPAIGN, DATABASE, FORMAT, MEDIA, Archive, Manifest
 from bot.backup.make import pack, to_disk
 from bot.backup.place import Place
 from bot.clock import Clock
-from bot.db.copies import Alone, alone, described, faults
+from bot.db.copies import Alone, Step, alone, described, faults
 from bot.db.recovery import Recovered
 from bot.db.store import Store
 from bot.errors import MediaError, RefusedCommand, StoreError

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.attached import Media
-from bot.backup.archive import DATABASE, MEDIA, Archive, Step, opened
+from bot.backup.archive import DATABASE, MEDIA, Archive, opened
 from bot.backup.place import Place
 from bot.clock import Clock
 from bot.db import copies
+from bot.db.copies import Step
 from bot.db.store import Store
 from bot.errors import MediaError, PavoisError, RefusedCommand
 from bot.invariants import Book, Fault, faults
