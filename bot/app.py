@@ -42,6 +42,14 @@ if TYPE_CHECKING:
     from bot.settler import Settler
 
 
+#: Is there while a backup is put in the place of what this folder holds.
+RESTORING = "restoring"
+INTERRUPTED = N_(
+    "A restore was interrupted here, and nothing runs on half of one. Do it again: pavois restore "
+    "FILE"
+)
+
+
 class App:
     """Pavois, joined. Close it, or use it in `with`."""
 
@@ -59,6 +67,8 @@ class App:
     @cached_property
     def store(self) -> Store:
         """The store: that of rehearsals or that of live sending, for ever. Raises StoreError."""
+        if (self.config.folder / RESTORING).exists():
+            raise RefusedCommand(INTERRUPTED)
         store = Store(self.config.database_url, self.clock)
         mode = store.journal.setting("mode")
         if not mode:
@@ -234,6 +244,15 @@ class App:
         """What account *slug* may do; one that left the campaign is stopped elsewhere."""
         account = self.campaign.accounts.get(slug)
         return limits_of(self.config, account.network, slug) if account else Limits()
+
+    def can_look(self, slug: str) -> bool:
+        """Whether account *slug* is shown its own posts; one that is not connected may be."""
+        from bot.networks.base import Finder
+
+        try:
+            return isinstance(self.network(slug), Finder)
+        except ConfigError:
+            return True
 
     def account_credentials(self, slug: str) -> Mapping[str, str]:
         """What account *slug* needs; in rehearsal no secret is read. Raises ConfigError."""

@@ -21,7 +21,7 @@ from bot.model import PostState
 from bot.networks.base import Finder
 from tests.announcements_sample import MARK, announcement, visit
 from tests.conftest import START
-from tests.fakes import FakeNetwork
+from tests.fakes import BlindNetwork, FakeNetwork
 
 
 def due(app: App) -> list[tuple[str, str, str]]:
@@ -435,3 +435,20 @@ def test_the_reports_are_in_the_campaigns_languages_unless_others_are_asked_for(
     ):
         with make_app(changed) as app:
             assert tuple(app.reporter._languages) == languages
+
+
+def test_which_accounts_are_shown_their_own_posts_is_known(
+    app: App, networks: dict[str, FakeNetwork], clock: RehearsalClock
+) -> None:
+    assert app.can_look("x-fr")
+    app.network = {"x-fr": BlindNetwork(clock)}.__getitem__  # type: ignore[assignment]
+    assert not app.can_look("x-fr")
+
+
+def test_an_account_that_is_not_connected_may_be_shown_its_own_posts(
+    configured: Callable[[str], Config],
+) -> None:
+    """Better to look in vain than to send twice."""
+    with App(configured('mode = "live"\n'), RehearsalClock(START), {}) as app:
+        assert app.can_look("x-fr")
+        assert app.can_look("no-such-account")

@@ -1371,3 +1371,114 @@ def test_the_hint_on_a_wrong_file_is_about_its_fault(tours: Desk) -> None:
     assert "a day that exists" in day.err
     quotes = tours("preview", tours.file("b.toml", 'kind = "il a dit "bonjour""\n'))
     assert "three of them" in quotes.err
+
+
+# backup, restore, verify
+
+
+def test_a_backup_is_made_verified_and_put_back(tours: Desk) -> None:
+    assert tours("queue", "add", tours.file("visite.toml")).code == DONE
+    said = tours("backup")
+    assert (said.code, said.err) == (DONE, "")
+    (file,) = tours.folder.glob("pavois-*.zip")
+    assert f"Backed up and read back: {file.name} (" in said.out
+    said = tours("verify")
+    assert (said.code, said.err) == (DONE, "")
+    assert said.out == "✓ All is whole. Posts: 2, attempts: 0, files: 0.\n"
+    assert tours("verify", file.name).out == said.out
+    assert tours("verify", "--json").json == {
+        "posts": 2,
+        "attempts": 0,
+        "files": 0,
+        "unnamed": 0,
+        "faults": [],
+    }
+    said = tours("restore", file.name, types="n\n")
+    assert said.code == 130
+    assert "It takes the place of:" in said.out
+    assert tours("queue", "list", "--json").json[0]["state"] == "queued"
+    said = tours("restore", file.name, types="y\n")
+    assert (said.code, said.err) == (DONE, "")
+    assert "posts that Pavois looks for: 2" in said.out
+    (undo,) = (tours.folder / "rehearsal").glob("pavois-before-restore-*.zip")
+    assert f"To go back: pavois restore {undo}" in said.out
+    assert tours("queue", "list", "--json").json[0]["state"] == "uncertain"
+    assert "restored backup" in tours("notices", "list").out
+
+
+def test_a_backup_goes_into_the_folder_or_the_file_that_is_named(tours: Desk) -> None:
+    tours("queue", "list")
+    (tours.folder / "usb").mkdir()
+    assert tours("backup", "usb").code == DONE
+    assert [path.suffix for path in (tours.folder / "usb").iterdir()] == [".zip"]
+    assert tours("backup", "usb/mine.zip").code == DONE
+    said = tours("backup", "usb/mine.zip")
+    assert (said.code, said.out) == (REFUSED, "")
+    assert "usb/mine.zip is there already" in said.err
+    said = tours("backup", "none/mine.zip")
+    assert (said.code, said.out) == (STORE, "")
+    assert "No backup was made. none" in said.err.replace(str(tours.folder) + "/", "")
+
+
+def test_a_backup_says_that_a_configuration_with_a_key_stays_at_home(tours: Desk) -> None:
+    tours("queue", "list")
+    with (tours.folder / "config.toml").open("a") as file:
+        file.write('[accounts.x-fr]\napi_key = "hush"\n')
+    said = tours("backup")
+    assert said.code == DONE
+    assert "config.toml is not in it" in said.err
+
+
+def test_a_machine_that_has_nothing_takes_the_configuration_of_the_backup_too(
+    tours: Desk,
+) -> None:
+    assert tours("queue", "add", tours.file("visite.toml")).code == DONE
+    assert tours("backup", "copy.zip").code == DONE
+    new = tours.folder / "new"
+    new.mkdir()
+    tours.monkeypatch.chdir(new)
+    said = tours("restore", "../copy.zip")
+    assert (said.code, said.err) == (DONE, "")
+    assert f"Written: {new / 'config.toml'}" in said.out
+    assert "To go back" not in said.out
+    assert (new / "config.toml").read_text() == (tours.folder / "config.toml").read_text()
+    assert sorted(path.name for path in new.iterdir()) == ["campaigns", "config.toml", "rehearsal"]
+    assert len(tours("queue", "list", "--json").json) == 2
+    assert tours("verify").code == DONE
+
+
+def test_a_backup_that_cannot_be_put_back_leaves_no_configuration(tours: Desk) -> None:
+    tours("queue", "list")
+    assert tours("backup", "copy.zip").code == DONE
+    whole = (tours.folder / "copy.zip").read_bytes()
+    at = whole.index(b"SQLite format 3")
+    (tours.folder / "copy.zip").write_bytes(whole[:at] + b"x" + whole[at + 1 :])
+    new = tours.folder / "new"
+    new.mkdir()
+    tours.monkeypatch.chdir(new)
+    said = tours("restore", "../copy.zip")
+    assert said.code == REFUSED
+    assert list(new.iterdir()) == []
+    said = tours("verify", "../copy.zip")
+    assert (said.code, said.err) == (NEEDS_A_PERSON, "")
+    assert said.out.startswith("✗ ../copy.zip")
+
+
+@pytest.mark.parametrize("command", ["backup", "verify"])
+def test_where_nothing_is_yet_there_is_nothing_to_keep(command: str, tours: Desk) -> None:
+    said = tours(command)
+    assert (said.code, said.out) == (REFUSED, "")
+    assert "yet: there is no database" in said.err
+    assert not (tours.folder / "rehearsal").exists()
+
+
+def test_a_restore_that_was_interrupted_lets_nothing_run(tours: Desk) -> None:
+    tours("queue", "list")
+    assert tours("backup", "copy.zip").code == DONE
+    (tours.folder / "rehearsal" / "restoring").touch()
+    for arguments in (["queue", "list"], ["publish"], ["backup"], ["verify"]):
+        said = tours(*arguments)
+        assert (said.code, said.out) == (REFUSED, "")
+        assert "Do it again: pavois restore FILE" in said.err
+    assert tours("restore", "copy.zip", "--yes").code == DONE
+    assert tours("queue", "list").code == DONE

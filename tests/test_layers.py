@@ -24,6 +24,7 @@ ORDER = (
     "pace",
     "lateness",
     "changes",
+    "invariants",
     "preview",
     "report",
     # edges: each talks to one thing outside
@@ -51,6 +52,7 @@ ORDER = (
     # joining, and the ways in
     "app",
     "checks",
+    "backup",
     "daemon",
     "rehearsal",
     "cli",
@@ -86,6 +88,7 @@ USED_IN = {
         "bot.attachments",
         "bot.announcements",
         "bot.db.rows",
+        "bot.backup.archive",
     ),
     "oauthlib": ("bot.sandbox",),
     "pi_heif": ("bot.media.pictures",),
@@ -210,7 +213,18 @@ def test_a_library_is_used_where_it_belongs(library: str) -> None:
 
 @pytest.mark.parametrize(
     "part",
-    ["errors", "attached", "model", "compose", "plan", "outcome", "lateness", "changes"],
+    [
+        "errors",
+        "attached",
+        "model",
+        "compose",
+        "plan",
+        "outcome",
+        "pace",
+        "lateness",
+        "changes",
+        "invariants",
+    ],
 )
 def test_values_and_decisions_talk_to_nothing_outside(part: str) -> None:
     for path in modules():

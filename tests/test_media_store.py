@@ -37,6 +37,14 @@ def test_a_file_is_kept_once_by_what_it_holds(store: MediaStore, tmp_path: Path)
         assert kept.read() == BYTES
 
 
+def test_what_is_kept_can_be_listed(store: MediaStore) -> None:
+    assert list(store.kept()) == []
+    store.put(io.BytesIO(BYTES))
+    store.write("made/of-it.json", b"{}")
+    (store.folder / HASH[:2] / f"{UNFINISHED}x").write_bytes(b"half")
+    assert list(store.kept()) == [store.path(HASH)]
+
+
 def test_what_is_not_kept_is_told(store: MediaStore) -> None:
     for sha256 in (HASH, "", "../../etc/passwd", HASH.upper()):
         assert not store.has(sha256)

@@ -30,6 +30,9 @@ COMMANDS = {
     "accounts": ("accounts", N_("List the accounts; let a held one publish again.")),
     "notices": ("notices", N_("Show what a person must know of, and tick it off.")),
     "live": ("live", N_("Confirm that this is no rehearsal any more.")),
+    "backup": ("backup", N_("Write all that must not be lost into one file.")),
+    "restore": ("restore", N_("Put a backup back, and send nothing twice.")),
+    "verify": ("verify", N_("Say whether database, ledger and files are whole.")),
 }
 
 

@@ -85,6 +85,8 @@ def sent(connection: Connection, row: Row[Any], limits: Limits, now: datetime) -
                     attempts.c.account == row.account,
                     attempts.c.state == AttemptState.SENDING,
                     attempts.c.at > now - DAY,
+                    # One with a cause was written by a restore.
+                    attempts.c.cause.is_(None),
                 )
                 .order_by(attempts.c.at)
             )

@@ -47,10 +47,11 @@ def store_errors() -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        raise StoreError(_sentence(str(error.orig).lower())) from error
+        raise StoreError(sentence_of(str(error.orig).lower())) from error
 
 
-def _sentence(problem: str) -> str:
+def sentence_of(problem: str) -> str:
+    """What to tell people of the driver's *problem*, in lower case."""
     for sign, sentence in (
         ("locked", N_("The database is busy with another program. Nothing is lost; try again.")),
         ("full", N_("The disk is full. Make room; nothing was half-written.")),
@@ -160,4 +161,4 @@ def _copy(database: Path, copy: Path) -> None:
         ):
             source.backup(target)
     except sqlite3.Error as error:
-        raise StoreError(_sentence(str(error).lower())) from error
+        raise StoreError(sentence_of(str(error).lower())) from error

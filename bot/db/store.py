@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, text
 
 from bot.clock import Clock
+from bot.db.audit import Audit
 from bot.db.brake import Brake
 from bot.db.calls import Calls
 from bot.db.engine import BUSY_SECONDS, open_engine, store_errors
@@ -13,12 +14,12 @@ from bot.db.journal import Journal
 from bot.db.ledger import Ledger
 from bot.db.pages import Pages
 from bot.db.queue import Queue
+from bot.db.recovery import Recovery
 from bot.words import N_, Message
 
 
 class Store:
-    """`queue`: what is to go out; `brake`: stopping it; `ledger`: sending it; `figures`: what was
-    seen; `journal`; `pages`: what is linked to; `calls`: what was used of limits."""
+    """Its parts, each named after what it keeps or does: `store.queue`, `store.ledger`, …"""
 
     def __init__(self, url: str, clock: Clock, *, busy_seconds: float = BUSY_SECONDS) -> None:
         self._engine = open_engine(url, busy_seconds=busy_seconds)
@@ -30,6 +31,8 @@ class Store:
         self.journal = Journal(self._engine, clock)
         self.pages = Pages(self._engine, clock)
         self.calls = Calls(self._engine, clock)
+        self.audit = Audit(self._engine, clock)
+        self.recovery = Recovery(self._engine, clock)
 
     def change_counter(self) -> int:
         """A number that changes when somebody has written to the database since the last call.

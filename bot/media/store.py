@@ -103,6 +103,12 @@ class MediaStore:
         kept.seek(0)
         return kept
 
+    def kept(self) -> Iterator[Path]:
+        """Every file that is kept under its hash, unread, in the order of their hashes."""
+        for path in sorted(self.folder.glob("[0-9a-f][0-9a-f]/*")):
+            if _HASH.fullmatch(path.name) and path.is_file():
+                yield path
+
     @contextmanager
     def workshop(self) -> Iterator[Path]:
         """A folder for what is being made, on the same disk; gone afterwards."""

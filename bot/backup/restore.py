@@ -1,0 +1,261 @@
+"""Putting a backup back: all of it or nothing, and nothing is sent that went out since."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Collection, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from bot.backup.archive import CAMPAIGN, DATABASE, FORMAT, MEDIA, Archive, Manifest
+from bot.backup.make import pack, to_disk
+from bot.backup.place import Place
+from bot.clock import Clock
+from bot.db.copies import Alone, Step, alone, described, faults
+from bot.db.recovery import Recovered
+from bot.db.store import Store
+from bot.errors import MediaError, RefusedCommand, StoreError
+from bot.media.store import MediaStore
+from bot.words import N_
+
+#: How the names of folders begin in which a backup is unpacked.
+_UNPACKED = ".restore-"
+
+#: Given the backup's campaign (None: it has none) and accounts: those whose own posts Pavois can
+#: read.
+Lookable = Callable[[Path | None, Collection[str]], Collection[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What a restore did: what the queue was told, and where what was there is kept.
+
+    `undo` is a backup of what was replaced, to be restored like another; `campaign` its campaign's
+    folder with all that lay in it. None: there was none.
+    """
+
+    recovered: Recovered
+    undo: Path | None
+    campaign: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Unpacked:
+    """Where a backup was unpacked: each beside the place where it goes."""
+
+    database: Path
+    campaign: Path
+
+
+def replaced(archive: Archive, place: Place) -> list[Path]:
+    """What a restore would replace, and keep."""
+    found = [place.database]
+    if archive.names(CAMPAIGN):
+        found.append(place.campaign)
+    return [path for path in found if path.exists()]
+
+
+def work(archive: Archive) -> int:
+    """How many bytes `restore` reads."""
+    return 2 * archive.total
+
+
+def restore(
+    archive: Archive, place: Place, clock: Clock, lookable: Lookable, step: Step
+) -> Restored:
+    """Put *archive* in the place of what is there. *step* is told of the bytes done.
+
+    It is read whole first, unpacked beside, told what may have gone out since, and then put there
+    at one stroke; a restore that is killed in that moment leaves `place.marker`, and nothing runs
+    until it was done again. Raises RefusedCommand, StoreError: nothing has changed.
+    """
+    _check(archive, place)
+    archive.check(step)
+    with ExitStack() as stack:
+        there = stack.enter_context(_alone(place.database))
+        _sweep(place)
+        unpacked = _Unpacked(
+            stack.enter_context(_beside(place.database)) / DATABASE,
+            stack.enter_context(_beside(place.campaign)) / "campaign",
+        )
+        _unpack(archive, unpacked, step)
+        own = unpacked.campaign if unpacked.campaign.exists() else None
+        database = unpacked.database
+        recovered = _recovered(archive, database, clock, lambda slugs: lookable(own, slugs))
+        _keep_media(archive, place, step)
+        return Restored(recovered, *_swapped(place, there, unpacked, clock.now(), step))
+
+
+def _unpack(archive: Archive, unpacked: _Unpacked, step: Step) -> None:
+    archive.unpack(DATABASE, unpacked.database, step)
+    for name in archive.names(CAMPAIGN):
+        archive.unpack(name, unpacked.campaign / name.removeprefix(CAMPAIGN), step)
+
+
+def _check(archive: Archive, place: Place) -> None:
+    if archive.manifest.mode != place.mode:
+        raise RefusedCommand(
+            N_(
+                "{path} is a backup of mode {its_mode}, and config.toml says {mode}. Put it back "
+                "where the configuration says the same."
+            ),
+            path=str(archive.path),
+            its_mode=archive.manifest.mode,
+            mode=place.mode,
+        )
+    inside = place.campaign.resolve()
+    if archive.names(CAMPAIGN) and place.database.resolve().is_relative_to(inside):
+        raise RefusedCommand(
+            N_(
+                "The campaign's folder {path} holds the database too, and would be replaced with "
+                "it. Give the campaign a folder of its own in config.toml, then try again."
+            ),
+            path=str(place.campaign),
+        )
+
+
+def _recovered(
+    archive: Archive,
+    database: Path,
+    clock: Clock,
+    lookable: Callable[[Collection[str]], Collection[str]],
+) -> Recovered:
+    """Bring the database unpacked at *database* to the present tables, and tell it of the rest."""
+    if found := faults(database):
+        raise StoreError(N_("In the backup: {problem}"), problem=found[0])
+    store = Store(f"sqlite:///{database}", clock)
+    try:
+        made_at = archive.manifest.made_at
+        slugs = lookable(store.recovery.accounts())
+        return store.recovery.recover(archive.path.name, made_at, slugs)
+    finally:
+        store.close()
+
+
+def _keep_media(archive: Archive, place: Place, step: Step) -> None:
+    """Add the backup's files to those that are there: under their hashes, they replace nothing."""
+    shelf = MediaStore(place.media)
+    for name in archive.names(MEDIA):
+        if not shelf.has(Path(name).name):
+            with archive.member(name) as source:
+                try:
+                    shelf.put(source)
+                except MediaError as error:
+                    raise StoreError(
+                        N_("{place}: {problem}"), place=name, problem=error.message
+                    ) from error
+        step(archive.manifest.members[name].size)
+
+
+def _swapped(
+    place: Place, there: Alone, unpacked: _Unpacked, now: datetime, step: Step
+) -> tuple[Path | None, Path | None]:
+    """Put both in their places; a backup of what was there, and the name that its campaign has."""
+    stamp = f"{now.astimezone():%Y-%m-%d-%H%M%S}"
+    before = place.campaign.with_name(f"{place.campaign.name}.before-{stamp}")
+    undo = place.database.with_name(f"pavois-before-restore-{stamp}.zip")
+    if taken := next((path for path in (before, undo) if path.exists()), None):
+        raise RefusedCommand(N_("{path} is there already. Try again."), path=str(taken))
+    with _disk_told():
+        made = _undo(place, there, unpacked.database.with_name("before.db"), undo, now, step)
+        with (
+            _marked(place),
+            _folder_swapped(place.campaign, unpacked.campaign, before),
+        ):
+            there.become(unpacked.database)
+            to_disk(place.database.parent)
+    return undo if made else None, before if before.exists() else None
+
+
+def _undo(
+    place: Place, there: Alone, database: Path, undo: Path, now: datetime, step: Step
+) -> bool:
+    """Make a backup of what is replaced, whatever state it is in: to go back is a restore too.
+
+    Nothing can have been sent from it since *now*. False where there is no database.
+    """
+    if not place.database.exists():
+        return False
+    there.keep_as(database)
+    try:
+        revision, mode = described(database)
+    except StoreError:  # damaged, or not one of Pavois: kept as it is
+        revision, mode = "", place.mode
+    manifest = Manifest(FORMAT, version("pavois"), revision, mode, now, {}, has_media=False)
+    pack(place, database, manifest, undo, step)
+    return True
+
+
+@contextmanager
+def _folder_swapped(folder: Path, unpacked: Path, before: Path) -> Iterator[None]:
+    """*unpacked* in the place of *folder*, if there is one; put back if what follows fails."""
+    if not unpacked.exists():
+        yield
+        return
+    if had_one := folder.exists():
+        folder.rename(before)
+    try:
+        unpacked.rename(folder)
+        to_disk(folder.parent)
+        yield
+    except BaseException:
+        if folder.exists():
+            folder.rename(unpacked)
+        if had_one:
+            before.rename(folder)
+        raise
+
+
+@contextmanager
+def _marked(place: Place) -> Iterator[None]:
+    """Nothing can run meanwhile, nor after a crash that comes in between."""
+    place.folder.mkdir(parents=True, exist_ok=True)
+    place.marker.touch()
+    to_disk(place.folder)
+    try:
+        yield
+    finally:
+        place.marker.unlink(missing_ok=True)
+
+
+@contextmanager
+def _alone(database: Path) -> Iterator[Alone]:
+    """The database that is there, to ourselves; or that there is none."""
+    if database.exists():
+        with alone(database) as there:
+            yield there
+    else:
+        yield Alone(database)
+
+
+@contextmanager
+def _beside(place: Path) -> Iterator[Path]:
+    """A folder on the disk of *place*, gone afterwards."""
+    with _disk_told():
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=_UNPACKED, dir=place.parent) as folder:
+            yield Path(folder)
+
+
+def _sweep(place: Place) -> None:
+    """Remove what an interrupted restore had unpacked."""
+    for parent in {place.database.parent, place.campaign.parent}:
+        for left in parent.glob(f"{_UNPACKED}*"):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+@contextmanager
+def _disk_told() -> Iterator[None]:
+    """What the system refuses, in words."""
+    try:
+        yield
+    except OSError as error:
+        raise StoreError(
+            N_("Nothing was restored. {path}: {problem}."),
+            path=str(error.filename or ""),
+            problem=error.strerror or type(error).__name__,
+        ) from error
