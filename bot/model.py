@@ -287,7 +287,11 @@ class AttemptState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One line of the ledger, never rewritten: attempt *number* of a post reached *state*."""
+    """One line of the ledger, never rewritten: attempt *number* of a post reached *state*.
+
+    `act` is what was tried: `publish` it (or again, on the network's word that it would know a
+    second one), `correct` it, `delete` it.
+    """
 
     post_id: int
     number: int
@@ -298,6 +302,7 @@ class Attempt:
     status: int | None = None
     cause: Message | None = None
     remote_id: str = ""
+    act: str = "publish"
 
 
 class AccountState(StrEnum):
@@ -355,12 +360,16 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class RemotePost:
-    """A post as the network shows it to its author: `text` as people read it, links as written."""
+    """A post as the network shows it to its author: `text` as people read it, links as written.
+
+    `tags` are the hashtags that it shows as such, without their signs; None: it does not say.
+    """
 
     remote_id: str
     url: str
     text: str
     at: datetime
+    tags: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,6 +116,7 @@ def attempt_of(row: Row[Any]) -> Attempt:
         row.status,
         message_of(row.cause),
         row.remote_id,
+        row.act,
     )
 
 

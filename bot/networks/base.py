@@ -67,6 +67,34 @@ class Deleter(Protocol):
 
 
 @runtime_checkable
+class Corrector(Protocol):
+    """A network on which the text of a post that is out can be changed."""
+
+    @property
+    def corrections(self) -> Message:
+        """What it lets be corrected, for the person who is asked."""
+        ...
+
+    @property
+    def renames(self) -> bool:
+        """Whether a corrected post has another name: a correction that may have been made is then
+        looked for before another one."""
+        ...
+
+    def hindrance(self, post: Post) -> Message | None:
+        """Why *post* certainly cannot be corrected, as far as is known without asking."""
+        ...
+
+    def correct(self, post: Post, text: str) -> Published:
+        """Give *post*, which is out, the text *text*; the name that it has from then on.
+
+        Raises Uncertain where the correction may be out under a name that is not known, and
+        NoAnswer where it may be, and may simply be made again.
+        """
+        ...
+
+
+@runtime_checkable
 class Uploader(Protocol):
     """A network that takes files ahead of the post that shows them."""
 

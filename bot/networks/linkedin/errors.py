@@ -13,7 +13,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
-from bot.errors import AccountBlocked, NetworkError, NotSent, Refused, Throttled, Uncertain
+from bot.errors import (
+    AccountBlocked,
+    NetworkError,
+    NoAnswer,
+    NotSent,
+    Refused,
+    Throttled,
+    Uncertain,
+)
 from bot.networks.http import json_object, request_id
 from bot.networks.uploads import FilesGone
 from bot.words import N_
@@ -86,7 +94,7 @@ def failure(
         )
     if publishing:
         return Uncertain(N_("LinkedIn answered {code}: the post may be out."), code=status, **known)
-    return NotSent(N_("LinkedIn answered {code}."), code=status, **known)
+    return NoAnswer(N_("LinkedIn answered {code}."), code=status, **known)
 
 
 def put_failure(response: requests.Response, *, version: str, now: datetime) -> NetworkError:

@@ -12,7 +12,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from bot.errors import AccountBlocked, NetworkError, NotSent, Refused, Throttled, Uncertain
+from bot.errors import (
+    AccountBlocked,
+    NetworkError,
+    NoAnswer,
+    Refused,
+    Throttled,
+    Uncertain,
+)
 from bot.networks.http import json_object, request_id
 from bot.networks.uploads import FilesGone
 from bot.words import N_
@@ -95,7 +102,7 @@ def failure(response: requests.Response, *, publishing: bool, now: datetime) -> 
         return Uncertain(
             N_("X answered {code}: the post may be out."), code=response.status_code, **known
         )
-    return NotSent(N_("X answered {code}."), code=response.status_code, **known)
+    return NoAnswer(N_("X answered {code}."), code=response.status_code, **known)
 
 
 def _account_limit(
