@@ -29,10 +29,12 @@ if TYPE_CHECKING:
     from bot.collector import Collector
     from bot.compose.rules import Rules
     from bot.composer import Composer
+    from bot.corrector import Corrections
     from bot.editor import Editor, Queued
     from bot.media.store import MediaStore
     from bot.networks.base import Network
     from bot.preview.values import Preview
+    from bot.proofreader import Proofreader
     from bot.publisher import Publisher
     from bot.reporter import Reporter
     from bot.sandbox import Sandbox
@@ -144,11 +146,7 @@ class App:
         """
         from bot.publisher import Publisher
 
-        self._require_known_sections()
-        if self.config.is_live and not self.is_confirmed():
-            raise RefusedCommand(
-                N_("Live publishing is not confirmed, or its accounts changed. Run: pavois live")
-            )
+        self._require_confirmed()
         return Publisher(
             self.campaign,
             self.store,
@@ -157,6 +155,28 @@ class App:
             self.rules,
             lambda media: self.shelf.open(media.sha256),
         )
+
+    @cached_property
+    def corrections(self) -> Corrections:
+        """Where posts that are out are corrected and deleted; in live mode like the publisher."""
+        from bot.corrector import Corrections
+
+        self._require_confirmed()
+        return Corrections(
+            self.campaign,
+            self.store,
+            self.clock,
+            self._confirmed_network,
+            self.rules,
+            self.title,
+        )
+
+    @cached_property
+    def proofreader(self) -> Proofreader:
+        """What reads back what went out."""
+        from bot.proofreader import Proofreader
+
+        return Proofreader(self.campaign, self.store, self.clock, self.network)
 
     @cached_property
     def collector(self) -> Collector:
@@ -287,6 +307,14 @@ class App:
         """Raises ConfigError for what in [networks.*] or [accounts.*] means nothing."""
         for fault in section_faults(self.config, self.campaign.accounts):
             raise fault
+
+    def _require_confirmed(self) -> None:
+        """Raises RefusedCommand where nothing may be done in the accounts' names, ConfigError."""
+        self._require_known_sections()
+        if self.config.is_live and not self.is_confirmed():
+            raise RefusedCommand(
+                N_("Live publishing is not confirmed, or its accounts changed. Run: pavois live")
+            )
 
     def _connect(self, slug: str, found: Mapping[str, str]) -> Network:
         from bot.networks.base import Connection

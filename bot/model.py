@@ -387,6 +387,25 @@ class Metrics:
     clicks: int | None = None
     extra: Mapping[str, int] = field(default_factory=dict)
 
+    def plus(self, other: Metrics) -> Metrics:
+        """Both together; what one of them does not say, the two do not."""
+        return Metrics(
+            impressions=_sum(self.impressions, other.impressions),
+            reactions=_sum(self.reactions, other.reactions),
+            comments=_sum(self.comments, other.comments),
+            shares=_sum(self.shares, other.shares),
+            clicks=_sum(self.clicks, other.clicks),
+            extra={
+                name: self.extra[name] + other.extra[name]
+                for name in self.extra
+                if name in other.extra
+            },
+        )
+
+
+def _sum(one: int | None, other: int | None) -> int | None:
+    return None if one is None or other is None else one + other
+
 
 #: The counters that every network is asked for, in the order in which they are shown.
 COUNTERS = ("impressions", "reactions", "comments", "shares", "clicks")

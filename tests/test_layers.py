@@ -21,6 +21,7 @@ ORDER = (
     "compose",
     "plan",
     "outcome",
+    "read_back",
     "preview",
     "report",
     # edges: each talks to one thing outside
@@ -38,9 +39,11 @@ ORDER = (
     # the work
     "publisher",
     "collector",
+    "proofreader",
     "reporter",
     "composer",
     "editor",
+    "corrector",
     "sandbox",
     # joining, and the ways in
     "app",
@@ -60,6 +63,8 @@ STRANGERS = (
     ("publisher", "collector"),
     ("publisher", "reporter"),
     ("collector", "reporter"),
+    ("publisher", "proofreader"),
+    ("collector", "proofreader"),
 )
 
 #: The only part of the clients that the networks of the rehearsal share (DESIGN §5).
@@ -201,7 +206,9 @@ def test_a_library_is_used_where_it_belongs(library: str) -> None:
     assert {name for name in users if not name.startswith(USED_IN[library])} == set()
 
 
-@pytest.mark.parametrize("part", ["errors", "attached", "model", "compose", "plan", "outcome"])
+@pytest.mark.parametrize(
+    "part", ["errors", "attached", "model", "compose", "plan", "outcome", "read_back"]
+)
 def test_values_and_decisions_talk_to_nothing_outside(part: str) -> None:
     for path in modules():
         if part_of(name_of(path)) == part:
@@ -222,7 +229,20 @@ def test_only_the_clock_asks_the_time() -> None:
 
 @pytest.mark.parametrize(
     "part",
-    ["model", "compose", "plan", "outcome", "db", "publisher", "collector", "reporter", "daemon"],
+    [
+        "model",
+        "compose",
+        "plan",
+        "outcome",
+        "read_back",
+        "db",
+        "publisher",
+        "collector",
+        "proofreader",
+        "reporter",
+        "corrector",
+        "daemon",
+    ],
 )
 def test_no_network_is_known_by_name_where_any_network_would_do(part: str) -> None:
     named = {

@@ -21,6 +21,8 @@ COMMANDS = {
     "preview": ("preview", N_("Show an announcement as each network will, without queueing it.")),
     "rules": ("rules", N_("List the rules of style that texts are checked by.")),
     "queue": ("queue", N_("Add announcements to the queue, look at it, cancel, settle.")),
+    "correct": ("correct", N_("Change the text of a post that is out.")),
+    "delete": ("delete", N_("Take back posts that are out.")),
     "publish": ("publish", N_("Publish once all that is due, then stop (for cron).")),
     "run": ("run", N_("Publish, collect and report by itself, until it is stopped.")),
     "collect": ("collect", N_("Read now what was seen of the posts that are out.")),

@@ -8,13 +8,33 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bot.cli.common import at, plain, state_word, to_the_second
-from bot.model import Post, PostState
+from bot.model import Attempt, Post, PostState
 from bot.words import _, ngettext, spoken
 
 if TYPE_CHECKING:
     from bot.app import App
     from bot.attached import Attached
     from bot.preview.values import Price
+
+
+def posts_named(app: App, which: str) -> list[Post]:
+    """The post with this number, or all those of the announcement with this name."""
+    from bot.errors import RefusedCommand
+    from bot.words import N_
+
+    if which.isascii() and which.isdigit() and len(which) < 19:
+        return [app.store.queue.post(int(which))]
+    posts = [
+        post
+        for post in app.store.queue.posts(app.campaign.slug)
+        if post.announcement == which and post.state != PostState.CANCELLED
+    ]
+    if not posts:
+        raise RefusedCommand(
+            N_("There is no announcement {name} in the queue. See: pavois queue list --all"),
+            name=which,
+        )
+    return posts
 
 
 def show_post(app: App, post: Post, thread: str) -> None:
@@ -39,8 +59,14 @@ def show_post(app: App, post: Post, thread: str) -> None:
                 ],
             )
         )
-        attempt = _("attempt {number}").format(number=line.number)
-        click.echo(f"  {attempt}  {to_the_second(line.at, app)}  {details}")
+        click.echo(f"  {_tried(line)}  {to_the_second(line.at, app)}  {details}")
+
+
+def _tried(line: Attempt) -> str:
+    """What was tried, and the how manieth attempt that is."""
+    attempt = _("attempt {number}").format(number=line.number)
+    acts = {"correct": _("correction"), "delete": _("deletion")}
+    return f"{attempt} ({acts[line.act]})" if line.act in acts else attempt
 
 
 def attached_in_words(attached: Attached) -> Iterator[str]:

@@ -22,12 +22,13 @@ from bot.cli.posts import (
     as_data,
     attached_in_brief,
     ledger_as_data,
+    posts_named,
     price_in_words,
     show_post,
     state,
     thread_places,
 )
-from bot.model import Post, PostState
+from bot.model import PostState
 from bot.words import _, ngettext
 
 if TYPE_CHECKING:
@@ -179,7 +180,7 @@ def list_posts(
 @click.pass_context
 def show(context: click.Context, which: str, as_json: bool) -> None:
     app = opened(context, quiet=as_json)
-    posts = _posts_named(app, which)
+    posts = posts_named(app, which)
     if as_json:
         show_json(
             [
@@ -199,7 +200,7 @@ def show(context: click.Context, which: str, as_json: bool) -> None:
 @click.pass_context
 def cancel(context: click.Context, which: tuple[str, ...], yes: bool) -> None:
     app = opened(context)
-    posts = [post for name in which for post in _posts_named(app, name)]
+    posts = [post for name in which for post in posts_named(app, name)]
     waiting = [post for post in posts if post.state in WAITING]
     if not waiting:
         click.echo(_("None of them waits any more: nothing to cancel."))
@@ -228,7 +229,7 @@ def cancel(context: click.Context, which: tuple[str, ...], yes: bool) -> None:
 @click.pass_context
 def retry(context: click.Context, which: tuple[str, ...]) -> None:
     app = opened(context)
-    posts = [post for name in which for post in _posts_named(app, name)]
+    posts = [post for name in which for post in posts_named(app, name)]
     retried = app.store.queue.retry([post.id for post in posts])
     said = ngettext("{count} post queued again.", "{count} posts queued again.", len(retried))
     click.echo(said.format(count=len(retried)))
@@ -267,26 +268,6 @@ def settle(context: click.Context, number: int, url: str, not_published: bool) -
         )
     app.publisher.settle_by_hand(post, url, remote_id)
     click.echo(_("Settled."))
-
-
-def _posts_named(app: App, which: str) -> list[Post]:
-    """The post with this number, or all those of the announcement with this name."""
-    from bot.errors import RefusedCommand
-    from bot.words import N_
-
-    if which.isascii() and which.isdigit() and len(which) < 19:
-        return [app.store.queue.post(int(which))]
-    posts = [
-        post
-        for post in app.store.queue.posts(app.campaign.slug)
-        if post.announcement == which and post.state != PostState.CANCELLED
-    ]
-    if not posts:
-        raise RefusedCommand(
-            N_("There is no announcement {name} in the queue. See: pavois queue list --all"),
-            name=which,
-        )
-    return posts
 
 
 def _say_queued(app: App, result: Queued) -> None:

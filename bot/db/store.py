@@ -5,24 +5,28 @@ from __future__ import annotations
 from sqlalchemy import Connection, text
 
 from bot.clock import Clock
+from bot.db.deeds import Deeds
 from bot.db.engine import BUSY_SECONDS, open_engine, store_errors
 from bot.db.figures import Figures
 from bot.db.journal import Journal
 from bot.db.ledger import Ledger
 from bot.db.pages import Pages
+from bot.db.proofs import Proofs
 from bot.db.queue import Queue
 from bot.words import N_, Message
 
 
 class Store:
-    """`queue`: what is to go out; `ledger`: sending it; `figures`: what was seen; `journal`;
-    `pages`: what is linked to."""
+    """`queue`: what is to go out; `ledger`: sending it; `proofs`: reading it back; `deeds`:
+    correcting and deleting it; `figures`: what was seen; `journal`; `pages`: what is linked to."""
 
     def __init__(self, url: str, clock: Clock, *, busy_seconds: float = BUSY_SECONDS) -> None:
         self._engine = open_engine(url, busy_seconds=busy_seconds)
         self._watcher: Connection | None = None
         self.queue = Queue(self._engine, clock)
         self.ledger = Ledger(self._engine, clock)
+        self.proofs = Proofs(self._engine, clock)
+        self.deeds = Deeds(self._engine, clock)
         self.figures = Figures(self._engine, clock)
         self.journal = Journal(self._engine, clock)
         self.pages = Pages(self._engine, clock)
