@@ -98,7 +98,7 @@ class Corrections:
         self._require_ready(post)
         network = self._network_of(post.account)
         made = corrected(words, post, self._campaign, self._rules_of(post.network))
-        if made.text == post.text:
+        if made.text == post.text and not self._in_doubt(post):
             raise RefusedCommand(N_("Post {id} says just that: nothing to correct."), id=post.id)
         announcement = self._announcement(post, post.announcement, made.text)
         around = Surroundings(self._campaign, self._rules_of, self._title_of, {}, self._clock.now())
@@ -257,10 +257,9 @@ class Corrections:
         Raises RefusedCommand while that cannot be known.
         """
         self._store.deeds.give_up(self._campaign.slug)
-        lines = self._store.deeds.of(post, CORRECT)
-        if not lines or lines[-1].state != AttemptState.UNCERTAIN:
+        sent = self._in_doubt(post)
+        if sent is None:
             return post
-        sent = next(one for one in lines if one.number == lines[-1].number)
         text = str(sent.cause.values["text"]) if sent.cause else ""
         found = self._found(post, text, sent, network)
         now = self._clock.now()
@@ -283,6 +282,13 @@ class Corrections:
         cause = Message(N_("Looked for on the network, and not found there."))
         self._store.deeds.end(replace(sent, state=AttemptState.NOT_SENT, at=now, cause=cause))
         return post
+
+    def _in_doubt(self, post: Post) -> Attempt | None:
+        """The line of the last correction of *post*, if it is not known whether it was made."""
+        lines = self._store.deeds.of(post, CORRECT)
+        if not lines or lines[-1].state != AttemptState.UNCERTAIN:
+            return None
+        return next(line for line in lines if line.number == lines[-1].number)
 
     def _found(self, post: Post, text: str, sent: Attempt, network: Corrector) -> RemotePost | None:
         """*post* with *text*, as its network shows it; None where it does not, or shows nothing."""

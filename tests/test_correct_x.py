@@ -81,7 +81,7 @@ def test_a_corrected_part_of_a_thread_stays_in_it() -> None:
     assert fake.asked[0].json["reply"] == {"in_reply_to_tweet_id": "2101712260468977000"}
 
 
-PHOTO = Attached(media=(Media("a" * 64, "photo.jpg", "image/jpeg", Sort.PICTURE, 1000),))
+PHOTO = Attached(media=(Media("a" * 64, Sort.PICTURE, "image/jpeg", 1000),))
 
 
 @pytest.mark.parametrize(

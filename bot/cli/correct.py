@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TextIO
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 @click.option("--text", default="", help=_("What it is to say, whole."))
 @click.option(
     "--file",
-    type=click.File(encoding="utf-8-sig"),
+    default="",
     metavar=_("FILE"),
     help=_("A file with what it is to say; - reads it from standard input (with --yes)."),
 )
@@ -38,11 +40,11 @@ if TYPE_CHECKING:
 @click.option("--yes", is_flag=True, help=_("Do not ask."))
 @click.pass_context
 def command(
-    context: click.Context, number: int, text: str, file: TextIO | None, as_post: bool, yes: bool
+    context: click.Context, number: int, text: str, file: str, as_post: bool, yes: bool
 ) -> None:
     if bool(text) == bool(file):
         raise click.UsageError(_("Give what it is to say, with --text or with --file."))
-    if file and file.name == "<stdin>" and not yes:
+    if file == "-" and not yes:
         raise click.UsageError(_("Who reads from standard input cannot be asked: add --yes."))
     app = opened(context)
     post = app.store.queue.post(number)
@@ -57,16 +59,11 @@ def command(
         _correct(context, app, correction, yes=yes)
 
 
-def _read(file: TextIO) -> str:
-    from bot.errors import ConfigError
-    from bot.words import N_
+def _read(file: str) -> str:
+    """The text in *file*, or on standard input. Raises ConfigError."""
+    from bot.files import read_text
 
-    try:
-        return file.read().strip()
-    except UnicodeDecodeError:
-        raise ConfigError(
-            N_("{file} is not in UTF-8. Save it again as UTF-8."), file=file.name
-        ) from None
+    return sys.stdin.read() if file == "-" else read_text(Path(file))
 
 
 def _show(correction: Correction) -> None:
