@@ -120,7 +120,7 @@ class Collector:
             self._store.figures.tried(account, self._clock.now())
             return 0
         network = self._network_of(account)
-        earlier = self._store.deeds.earlier_names([post.id for post in posts])
+        earlier = self._store.deeds.earlier_names(account)
         names = [name for post in posts for name in (post.remote_id, *earlier.get(post.id, ()))]
         metrics = network.metrics(names)
         now = self._clock.now()
@@ -149,5 +149,23 @@ def _of_all_versions(metrics: Mapping[str, Metrics], name: str, earlier: Sequenc
     """
     total = metrics[name]
     for one in earlier:
-        total = total.plus(metrics[one]) if one in metrics else total
+        total = _together(total, metrics[one]) if one in metrics else total
     return total
+
+
+def _together(one: Metrics, other: Metrics) -> Metrics:
+    """Both counted together; what one of them does not say, the two do not."""
+
+    def both(name: str) -> int | None:
+        counts = (getattr(one, name), getattr(other, name))
+        return None if None in counts else sum(counts)
+
+    shared = one.extra.keys() & other.extra.keys()
+    return Metrics(
+        impressions=both("impressions"),
+        reactions=both("reactions"),
+        comments=both("comments"),
+        shares=both("shares"),
+        clicks=both("clicks"),
+        extra={name: one.extra[name] + other.extra[name] for name in sorted(shared)},
+    )

@@ -41,8 +41,8 @@ from bot.networks.base import Corrector, Deleter, Finder, Network
 from bot.outcome import VISIBLE_WITHIN
 from bot.plan import both_zones
 from bot.preview.build import Made, Surroundings, preview_of
-from bot.proofreader import CLOCKS_DIFFER
-from bot.read_back import READ_BACK_AFTER
+from bot.preview.values import Price
+from bot.read_back import CLOCKS_DIFFER, READ_BACK_AFTER
 from bot.words import N_, Message
 
 log = logging.getLogger(__name__)
@@ -54,6 +54,7 @@ T = TypeVar("T")
 class Correction:
     """What is to become of *post*: its new *text*, and what a person should know before.
 
+    `price` is what a post with this text costs, None for nothing: no network names one for changes.
     `rule` is what its network lets be corrected; `hindrance` why it does not let this post be, None
     when it may.
     """
@@ -63,6 +64,7 @@ class Correction:
     mentions: tuple[Mention, ...]
     mends: tuple[Message, ...]
     advice: tuple[Message, ...]
+    price: Price | None
     rule: Message | None
     hindrance: Message | None
 
@@ -89,16 +91,19 @@ class Corrections:
         self._title_of = title_of
 
     def considered(self, post: Post, words: str) -> Correction:
-        """What *words* would make of *post*; nothing is changed.
+        """What *words* would make of *post*; nothing goes out.
 
-        Raises RefusedCommand for a post that cannot be corrected now or says that already,
-        RenderError for words that may not go out, ConfigError.
+        An earlier correction of which it is not known whether it was made is looked for first, and
+        what is found of it is written down. Raises RefusedCommand for a post that cannot be
+        corrected now or says that already, RenderError for words that may not go out, ConfigError,
+        NetworkError.
         """
         require_out(post)
         self._require_ready(post)
         network = self._network_of(post.account)
+        post = self._settled(post, network) if isinstance(network, Corrector) else post
         made = corrected(words, post, self._campaign, self._rules_of(post.network))
-        if made.text == post.text and not self._in_doubt(post):
+        if made.text == post.text:
             raise RefusedCommand(N_("Post {id} says just that: nothing to correct."), id=post.id)
         announcement = self._announcement(post, post.announcement, made.text)
         around = Surroundings(self._campaign, self._rules_of, self._title_of, {}, self._clock.now())
@@ -112,6 +117,7 @@ class Corrections:
             made.attached.mentions,
             made.mends,
             preview.advice,
+            preview.price,
             network.corrections if isinstance(network, Corrector) else None,
             self._hindrance(network, post),
         )
@@ -119,20 +125,29 @@ class Corrections:
     def correct(self, correction: Correction) -> Post:
         """Give the post its new text on its network; the post as it is then.
 
-        An earlier correction of which it is not known whether it was made is looked for first.
         Raises the NetworkError that it ended in, RefusedCommand when somebody came between.
         """
-        network = self._network_of(correction.post.account)
+        post, text = correction.post, correction.text
+        network = self._network_of(post.account)
         if correction.hindrance or not isinstance(network, Corrector):
             raise RefusedCommand(
                 N_("Post {id} cannot be corrected there: {why}"),
-                id=correction.post.id,
+                id=post.id,
                 why=correction.hindrance or "",
             )
-        post = self._settled(correction.post, network)
-        if post.text != correction.text:
-            self._edit(post, correction, network)
-        return self._store.queue.post(post.id)
+        line = self._begun(post, CORRECT, Message(N_("New text: {text}"), {"text": text}))
+        said = replace(post, attached=replace(post.attached, mentions=correction.mentions))
+        published = self._called(line, lambda: network.correct(said, text))
+        done = replace(
+            line,
+            state=AttemptState.ACCEPTED,
+            at=self._clock.now(),
+            request_id=published.request_id,
+            status=published.status,
+            cause=_before(post),
+            remote_id=published.remote_id,
+        )
+        return self._kept(replace(post, attempts=line.number), done, text, published.url)
 
     def say_anew(self, correction: Correction) -> Post:
         """Queue a correcting post, due now, for the same account and language; that post."""
@@ -180,24 +195,8 @@ class Corrections:
             replace(line, state=AttemptState.ACCEPTED, at=self._clock.now())
         )
 
-    def _edit(self, post: Post, correction: Correction, network: Corrector) -> None:
-        text = correction.text
-        line = self._begun(post, CORRECT, Message(N_("New text: {text}"), {"text": text}))
-        said = replace(post, attached=replace(post.attached, mentions=correction.mentions))
-        published = self._called(line, lambda: network.correct(said, text))
-        done = replace(
-            line,
-            state=AttemptState.ACCEPTED,
-            at=self._clock.now(),
-            request_id=published.request_id,
-            status=published.status,
-            cause=_before(post),
-            remote_id=published.remote_id,
-        )
-        self._keep(replace(post, attempts=line.number), done, text, published.url)
-
-    def _keep(self, post: Post, line: Attempt, text: str, url: str) -> None:
-        """Write down that *post* has *text*, and that it is to be read back."""
+    def _kept(self, post: Post, line: Attempt, text: str, url: str) -> Post:
+        """Write down that *post* has *text*, and that it is to be read back; the post."""
         now = self._clock.now()
         if not self._store.deeds.corrected(post, line, text, url, now + READ_BACK_AFTER):
             log.warning("post %s: corrected while something else was done to it", post.id)
@@ -206,6 +205,7 @@ class Corrections:
                 id=post.id,
             )
         log.info("post %s (%s, %s): corrected", post.id, post.announcement, post.account)
+        return self._store.queue.post(post.id)
 
     def _begun(self, post: Post, act: str, cause: Message | None = None) -> Attempt:
         """The line of *act* on *post*, written down. Raises RefusedCommand."""
@@ -268,8 +268,7 @@ class Corrections:
                 sent, state=AttemptState.ACCEPTED, at=now, cause=_before(post),
                 remote_id=found.remote_id,
             )  # fmt: skip
-            self._keep(post, done, text, found.url)
-            return self._store.queue.post(post.id)
+            return self._kept(post, done, text, found.url)
         if network.renames and now < sent.at + VISIBLE_WITHIN:
             raise RefusedCommand(
                 N_(
@@ -317,8 +316,7 @@ class Corrections:
             if status.account == post.account and status.state == AccountState.HELD:
                 raise RefusedCommand(
                     N_(
-                        "The account {account} is held: {cause} Once that is mended: pavois "
-                        "accounts release {account}"
+                        "Account {account} is held: {cause} Then: pavois accounts release {account}"
                     ),
                     account=post.account,
                     cause=status.cause or "",

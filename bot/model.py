@@ -143,13 +143,7 @@ class Announcement:
         A file is what it holds and what is said of it, wherever it lies. What is not there is left
         out: the content of an announcement of an earlier version stays the same.
         """
-        more = {
-            "accounts": self.accounts,
-            "without_link": self.without_link,
-            "media": self.media,
-            "poll": self.poll,
-            "card": self.card,
-        }
+        more = ("accounts", "without_link", "media", "poll", "card")
         return {
             "kind": self.kind,
             "facts": {name: _plain(value) for name, value in self.facts.items()},
@@ -158,7 +152,7 @@ class Announcement:
             "link": self.link,
             "at": _plain(self.at),
             "valid_until": _plain(self.valid_until),
-            **{name: _plain(value) for name, value in more.items() if value},
+            **{name: _plain(value) for name in more if (value := getattr(self, name))},
         }
 
 
@@ -289,8 +283,7 @@ class AttemptState(StrEnum):
 class Attempt:
     """One line of the ledger, never rewritten: attempt *number* of a post reached *state*.
 
-    `act` is what was tried: `publish` it (or again, on the network's word that it would know a
-    second one), `correct` it, `delete` it.
+    `act` is what was tried: to `publish`, `correct` or `delete` it.
     """
 
     post_id: int
@@ -386,25 +379,6 @@ class Metrics:
     shares: int | None = None
     clicks: int | None = None
     extra: Mapping[str, int] = field(default_factory=dict)
-
-    def plus(self, other: Metrics) -> Metrics:
-        """Both together; what one of them does not say, the two do not."""
-        return Metrics(
-            impressions=_sum(self.impressions, other.impressions),
-            reactions=_sum(self.reactions, other.reactions),
-            comments=_sum(self.comments, other.comments),
-            shares=_sum(self.shares, other.shares),
-            clicks=_sum(self.clicks, other.clicks),
-            extra={
-                name: self.extra[name] + other.extra[name]
-                for name in self.extra
-                if name in other.extra
-            },
-        )
-
-
-def _sum(one: int | None, other: int | None) -> int | None:
-    return None if one is None or other is None else one + other
 
 
 #: The counters that every network is asked for, in the order in which they are shown.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import groupby
 
 from bot.clock import Clock
@@ -15,14 +15,10 @@ from bot.db.store import Store
 from bot.errors import OWN_FAULT, ConfigError, NetworkError, StoreError, Throttled
 from bot.model import Campaign, Post, RemotePost
 from bot.networks.base import Finder, Network
-from bot.read_back import differences, read_again_at
+from bot.read_back import CLOCKS_DIFFER, differences, read_again_at
 from bot.words import N_, Message
 
 log = logging.getLogger(__name__)
-
-#: This machine's clock and a network's differ by less: what went out "just now" is among what is
-#: looked at.
-CLOCKS_DIFFER = timedelta(minutes=1)
 
 
 class Proofreader:

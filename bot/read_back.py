@@ -16,6 +16,8 @@ from bot.words import N_, Message
 READ_BACK_AFTER = timedelta(minutes=2)
 #: What is not there yet, or cannot be read, is read again after each of these; then it is told.
 READ_AGAIN_AFTER = (timedelta(minutes=5), timedelta(minutes=15))
+#: This machine's clock and a network's differ by less.
+CLOCKS_DIFFER = timedelta(minutes=1)
 #: So many words of a text say which place is meant.
 _QUOTED = 5
 

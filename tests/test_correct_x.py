@@ -138,9 +138,10 @@ def test_what_an_answer_means_for_a_correction(
 
 def test_a_network_that_is_down_was_not_asked() -> None:
     with _x(CORRECTED) as (x, fake):
-        fake.server.server_close()
+        x._client._base_url = "http://127.0.0.1:9"
         with pytest.raises(NotSent, match="nothing was sent"):
             x.correct(OUT, AFTER)
+        assert fake.asked == []
 
 
 @pytest.mark.parametrize(

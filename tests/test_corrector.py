@@ -10,26 +10,20 @@ from typing import Any
 
 import pytest
 
-from bot.clock import RehearsalClock
-from bot.corrector import Corrections
-from bot.db.store import Store
 from bot.errors import (
     AccountBlocked,
     ConfigError,
     NoAnswer,
-    NotSent,
     Refused,
     RefusedCommand,
     RenderError,
     Throttled,
     Uncertain,
 )
-from bot.model import AttemptState, Campaign, Post, PostState, Published
-from bot.outcome import accepted
+from bot.model import AttemptState, Post, PostState
 from bot.words import Message
-from tests.announcements_sample import MARK, announcement, planned
+from tests.announcements_sample import MARK
 from tests.conftest import START
-from tests.fakes import FakeNetwork, PlainRules
 from tests.story import NETWORKS, TownHall, town_hall
 
 SOON = timedelta(minutes=1)
@@ -104,8 +98,10 @@ def test_a_corrected_post_is_read_back_and_its_figures_are_those_of_all_its_vers
     assert tours.app.collector.collect_now() == 2
     kept = tours.app.store.figures.snapshots([after.id])[after.id][-1].metrics
     each = tours.app.network("x-fr").metrics([before.remote_id, after.remote_id])
-    assert [one.impressions for one in each.values()] != [0, 0]
-    assert kept == each[before.remote_id].plus(each[after.remote_id])
+    seen = [one.impressions or 0 for one in each.values()]
+    assert len(seen) == 2
+    assert min(seen) > 0
+    assert kept.impressions == sum(seen)
 
 
 def test_what_is_out_is_read_back_on_both_networks(tours: TownHall) -> None:
@@ -258,8 +254,10 @@ def test_a_correction_whose_answer_is_lost_is_found_and_adopted(
     with pytest.raises(Uncertain if network == "x" else NoAnswer):
         correct(tours, network, "Visite le 4 mars")
     assert "pavois correct" in tours.notices()[f"post {tours.post('visite', network).id}"]
-    post = correct(tours, network, "Visite le 4 mars")
+    with pytest.raises(RefusedCommand, match="says just that"):
+        correct(tours, network, "Visite le 4 mars")
     assert shown(tours, network) == ["Visite le 4 mars"]
+    post = tours.post("visite", network)
     assert post.text.startswith("Visite le 4 mars")
     assert tours.app.network(post.account).same_text(  # type: ignore[attr-defined]
         post,
@@ -299,6 +297,20 @@ def test_a_lost_correction_on_linkedin_is_simply_made_again(tours: TownHall) -> 
         correct(tours, "linkedin", "Visite le 4 mars")
     correct(tours, "linkedin", "Visite le 5 mars")
     assert shown(tours, "linkedin") == ["Visite le 5 mars"]
+
+
+def test_a_lost_correction_is_found_even_when_there_is_no_time_left_for_another(
+    tours: TownHall,
+) -> None:
+    tours.sandbox.fault("x", "drop_after")
+    with pytest.raises(Uncertain):
+        correct(tours, "x", "Visite le 4 mars")
+    before = tours.post("visite", "x").remote_id
+    tours.clock.wait(timedelta(hours=2))
+    late = tours.app.corrections.considered(tours.post("visite", "x"), "Visite le 5 mars")
+    assert late.post.text.startswith("Visite le 4 mars")
+    assert late.post.remote_id != before
+    assert "within an hour" in str(late.hindrance)
 
 
 def test_a_lost_correction_can_be_taken_back(tours: TownHall) -> None:
@@ -363,126 +375,3 @@ def test_a_correcting_post_goes_out_as_an_announcement_of_its_own(tours: TownHal
     assert shown(tours, "linkedin") == ["Visite le 3 mars"]
     again = work.say_anew(work.considered(tours.post("visite", "x"), "Encore"))
     assert again.announcement == "visite-correction-2"
-
-
-# deleting
-
-
-@pytest.mark.parametrize("network", NETWORKS)
-def test_a_deleted_post_is_gone_and_its_figures_stay(network: str, tours: TownHall) -> None:
-    tours.app.collector.collect_now()
-    post = tours.post("visite", network)
-    assert tours.app.corrections.delete(post) == ()
-    assert tours.shown(network) == []
-    gone = tours.post("visite", network)
-    assert (gone.state, gone.remote_id, gone.url) == (PostState.DELETED, post.remote_id, post.url)
-    assert acts(tours, network) == [(2, "delete", "sending"), (2, "delete", "accepted")]
-    assert tours.app.store.figures.snapshots([post.id])[post.id]
-
-
-def test_a_corrected_post_on_x_is_deleted_with_its_versions(tours: TownHall) -> None:
-    tours.app.corrections.delete(correct(tours, "x", "Visite le 4 mars"))
-    assert tours.shown("x") == []
-    assert all(post.deleted_at for post in tours.sandbox.posts("x"))
-
-
-@pytest.mark.parametrize("network", NETWORKS)
-def test_a_deletion_whose_answer_is_lost_may_simply_be_repeated(
-    network: str, tours: TownHall
-) -> None:
-    tours.sandbox.fault(network, "drop_after", route="delete")
-    post = tours.post("visite", network)
-    with pytest.raises(NoAnswer):
-        tours.app.corrections.delete(post)
-    assert tours.post("visite", network).state == PostState.PUBLISHED
-    assert "Repeat it, which does no harm" in tours.notices()[f"post {post.id}"]
-    tours.app.corrections.delete(tours.post("visite", network))
-    assert tours.post("visite", network).state == PostState.DELETED
-    assert tours.notices() == {}
-    assert [state for _number, _act, state in acts(tours, network)] == [
-        "sending",
-        "uncertain",
-        "sending",
-        "accepted",
-    ]
-
-
-def test_a_second_deletion_of_the_same_post_is_refused(tours: TownHall) -> None:
-    post = tours.post("visite", "x")
-    tours.app.corrections.delete(post)
-    with pytest.raises(RefusedCommand, match="deleted already"):
-        tours.app.corrections.delete(post)
-
-
-# any network
-
-
-class Editable(FakeNetwork):
-    """A network that corrects in place; `wrong` is raised by the next corrections."""
-
-    corrections = None
-    renames = False
-
-    def __init__(self, clock: RehearsalClock) -> None:
-        super().__init__(clock)
-        self.wrong: list[BaseException] = []
-
-    def hindrance(self, post: Post) -> None:
-        return None
-
-    def correct(self, post: Post, text: str) -> Any:
-        raise self.wrong.pop(0)
-
-
-def corrections(
-    campaign: Campaign, store: Store, clock: RehearsalClock, network: object
-) -> tuple[Corrections, Post]:
-    """Corrections on *network*, and a post that is out there."""
-    queued = [(announcement(campaign, "visite"), [planned("x-fr", START)])]
-    (post_id,) = store.queue.add(queued)[0]
-    post = store.ledger.claim(campaign.slug, "me", timedelta(minutes=5))
-    assert post
-    store.ledger.about_to_send(post, "me")
-    store.ledger.record(post, accepted(Published("r-1", "https://x.com/1", START)), "me")
-    rules = PlainRules()
-    work = Corrections(
-        campaign,
-        store,
-        clock,
-        lambda _account: network,  # type: ignore[arg-type,return-value]
-        lambda _name: rules,
-        str.upper,
-    )
-    return work, store.queue.post(post_id)
-
-
-def test_a_network_that_cannot_edit_is_said_so(
-    campaign: Campaign, store: Store, clock: RehearsalClock
-) -> None:
-    work, post = corrections(campaign, store, clock, FakeNetwork(clock))
-    correction = work.considered(post, "Autre")
-    assert str(correction.hindrance) == "X has no way to change a post that is out."
-    assert correction.rule is None
-
-
-def test_a_network_that_cannot_delete_is_said_so(
-    campaign: Campaign, store: Store, clock: RehearsalClock
-) -> None:
-    work, post = corrections(campaign, store, clock, object())
-    with pytest.raises(RefusedCommand, match="X lets Pavois delete nothing"):
-        work.delete(post)
-
-
-def test_a_fault_of_pavois_itself_leaves_a_correction_unknown(
-    campaign: Campaign, store: Store, clock: RehearsalClock
-) -> None:
-    network = Editable(clock)
-    work, post = corrections(campaign, store, clock, network)
-    network.wrong = [RuntimeError("a fault"), NotSent("Down.")]
-    with pytest.raises(RuntimeError):
-        work.correct(work.considered(post, "Autre"))
-    last = store.ledger.attempts(post.id)[-1]
-    assert (last.act, last.state.value) == ("correct", "uncertain")
-    with pytest.raises(NotSent):
-        work.correct(work.considered(store.queue.post(post.id), "Autre"))
-    assert store.ledger.attempts(post.id)[-1].state.value == "not_sent"

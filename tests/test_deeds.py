@@ -139,7 +139,7 @@ def test_a_correction_gives_the_post_its_text_and_name_and_has_it_read_back(
     assert store.journal.notices() == []
     names = [line.remote_id for line in store.ledger.attempts(post.id) if line.remote_id]
     assert names == [post.remote_id, "r-2"]
-    assert store.deeds.earlier_names([post.id]) == {post.id: [post.remote_id]}
+    assert store.deeds.earlier_names("x-fr") == {post.id: [post.remote_id]}
 
 
 def test_a_correction_that_changes_no_name_leaves_no_earlier_one(
@@ -149,7 +149,7 @@ def test_a_correction_that_changes_no_name_leaves_no_earlier_one(
     line = begun(store, post, CORRECT)
     done = replace(line, state=AttemptState.ACCEPTED, remote_id=post.remote_id)
     store.deeds.corrected(replace(post, attempts=2), done, "Bonjour", post.url, START)
-    assert store.deeds.earlier_names([post.id]) == {}
+    assert store.deeds.earlier_names("x-fr") == {}
 
 
 def test_what_waits_behind_a_deleted_post_is_cancelled(store: Store, campaign: Campaign) -> None:

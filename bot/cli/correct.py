@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bot.cli.common import confirmed, number_type, opened
+from bot.cli.common import confirmed, number_type, opened, say_notices
+from bot.cli.posts import price_in_words
 from bot.words import _
 
 if TYPE_CHECKING:
@@ -75,12 +76,14 @@ def _show(correction: Correction) -> None:
         click.echo(f"{text}\n")
     for mend in correction.mends:
         click.secho(f"  ~ {mend}", fg="cyan")
+    if correction.price:
+        click.echo(f"  $ {price_in_words(correction.price)}")
     for advice in correction.advice:
         click.secho(f"  ! {advice}", fg="yellow")
 
 
 def _correct(context: click.Context, app: App, correction: Correction, *, yes: bool) -> None:
-    from bot.errors import Refused
+    from bot.errors import NetworkError, Refused
 
     click.echo(str(correction.rule))
     if not yes and not confirmed(_("Change it?")):
@@ -91,6 +94,10 @@ def _correct(context: click.Context, app: App, correction: Correction, *, yes: b
         click.echo(str(error), err=True)
         _offer(context, app, correction, yes=yes)
         return
+    except NetworkError as error:
+        click.echo(f"pavois: {error}", err=True)
+        say_notices(app)
+        context.exit(error.exit_code)
     click.echo(_("Corrected: {url}").format(url=post.url))
 
 

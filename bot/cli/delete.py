@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bot.cli.common import at, confirmed, opened
+from bot.cli.common import at, confirmed, opened, say_notices
 from bot.cli.posts import posts_named
 from bot.words import _, ngettext
 
@@ -49,6 +49,7 @@ def command(context: click.Context, which: tuple[str, ...], yes: bool) -> None:
     if not yes and not confirmed(question.format(count=len(out))):
         raise click.Abort
     if not _delete(app, list(out.values())):
+        say_notices(app)
         context.exit(7)
 
 

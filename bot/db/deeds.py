@@ -7,7 +7,6 @@ back.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Select, func, insert, select, update
@@ -50,11 +49,10 @@ class Deeds(Part):
             )
             if state != PostState.PUBLISHED:
                 return None
-            last = _line(connection, post.id)
-            if last.act in ACTS and last.state == AttemptState.SENDING:
-                if last.at > now - GIVEN_UP_AFTER:
+            if left := _open(connection, post.id):
+                if left.at > now - GIVEN_UP_AFTER:
                     return None
-                _give_up(connection, last, now)
+                _give_up(connection, left, now)
             line = Attempt(
                 post.id, post.attempts + 1, AttemptState.SENDING, now, post.account,
                 cause=cause, act=act,
@@ -129,10 +127,10 @@ class Deeds(Part):
         now = self._clock.now()
         with self._writing() as connection:
             for row in connection.execute(_open_acts(campaign)).all():
-                if row.at <= now - GIVEN_UP_AFTER:
-                    left = _line(connection, row.post_id)
+                left = _open(connection, row.post_id)
+                if left and left.at <= now - GIVEN_UP_AFTER:
                     _give_up(connection, left, now)
-                    notify(connection, f"post {row.post_id}", what_to_do(left), now)
+                    notify(connection, f"post {left.post_id}", what_to_do(left), now)
 
     def next_at(self, campaign: str) -> datetime | None:
         """When the next open act will be nobody's any more; None: none is open."""
@@ -150,13 +148,19 @@ class Deeds(Part):
             )
             return [attempt_of(row) for row in rows]
 
-    def earlier_names(self, ids: Sequence[int]) -> dict[int, list[str]]:
-        """The names that those of *ids* had on their network before they were corrected, by id."""
+    def earlier_names(self, account: str) -> dict[int, list[str]]:
+        """The names that posts of *account* had on its network before they were corrected, by the
+        posts' numbers; those whose name never changed are not there."""
+        corrected = select(attempts.c.post_id).where(
+            attempts.c.account == account,
+            attempts.c.state == AttemptState.ACCEPTED,
+            attempts.c.act == CORRECT,
+        )
         query = (
             select(attempts.c.post_id, attempts.c.remote_id)
             .join(posts, posts.c.id == attempts.c.post_id)
             .where(
-                posts.c.id.in_(ids),
+                posts.c.id.in_(corrected),
                 attempts.c.remote_id != "",
                 attempts.c.remote_id != posts.c.remote_id,
             )
@@ -199,10 +203,13 @@ def _open_acts(campaign: str) -> Select[tuple[int, datetime]]:
     )
 
 
-def _line(connection: Connection, post_id: int) -> Attempt:
-    """The last line of the ledger of a post."""
+def _open(connection: Connection, post_id: int) -> Attempt | None:
+    """The act that is open on a post: its ledger ends with it."""
     query = select(attempts).where(attempts.c.post_id == post_id)
-    return attempt_of(connection.execute(query.order_by(attempts.c.id.desc()).limit(1)).one())
+    row = connection.execute(query.order_by(attempts.c.id.desc()).limit(1)).first()
+    last = attempt_of(row) if row else None
+    is_open = last and last.act in ACTS and last.state == AttemptState.SENDING
+    return last if is_open else None
 
 
 def _give_up(connection: Connection, left: Attempt, now: datetime) -> None:
