@@ -5,11 +5,9 @@ Parts are made when they are first needed: a command that lists the queue connec
 
 from __future__ import annotations
 
-import json
 import os
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from functools import cached_property
-from hashlib import sha256
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -19,6 +17,8 @@ from bot.allowance import Allowance
 from bot.campaigns import load_campaign
 from bot.clock import Clock, SystemClock
 from bot.config import Config, credentials
+from bot.confirmation import Confirmation
+from bot.db.copies import INTERRUPTED, RESTORING
 from bot.db.store import Store
 from bot.errors import ConfigError, RefusedCommand
 from bot.model import Announcement, Campaign
@@ -31,23 +31,17 @@ if TYPE_CHECKING:
     from bot.collector import Collector
     from bot.compose.rules import Rules
     from bot.composer import Composer
+    from bot.corrector import Corrections
     from bot.editor import Editor, Queued
     from bot.media.store import MediaStore
     from bot.networks.base import Network
     from bot.preview.values import Preview
+    from bot.proofreader import Proofreader
     from bot.publisher import Publisher
     from bot.reporter import Reporter
     from bot.sandbox import Sandbox
     from bot.senders import Senders
     from bot.settler import Settler
-
-
-#: Is there while a backup is put in the place of what this folder holds.
-RESTORING = "restoring"
-INTERRUPTED = N_(
-    "A restore was interrupted here, and nothing runs on half of one. Do it again: pavois restore "
-    "FILE"
-)
 
 
 class App:
@@ -131,17 +125,6 @@ class App:
         of it before it is queued. Raises ConfigError."""
         return self.editor.preview(announcement)
 
-    def thumbnails(self, previews: Iterable[Preview]) -> dict[str, str]:
-        """The pictures of *previews*, small, as `data:` addresses by their hashes."""
-        files = {
-            file.sha256: file
-            for preview in previews
-            for sheet in preview.sheets
-            for file in sheet.attached.files
-        }
-        drawn = {sha256: self.composer.thumbnail(file) for sha256, file in files.items()}
-        return {sha256: address for sha256, address in drawn.items() if address}
-
     def queue(self, *announcements: Announcement, languages: Collection[str] = ()) -> list[Queued]:
         """Queue *announcements*: one post per account and language, all of them or none.
 
@@ -178,6 +161,28 @@ class App:
         )
 
     @cached_property
+    def corrections(self) -> Corrections:
+        """Where posts that are out are corrected and deleted; in live mode like the publisher."""
+        from bot.corrector import Corrections
+
+        self._require_confirmation()
+        return Corrections(
+            self.campaign,
+            self.store,
+            self.clock,
+            self._confirmed_network,
+            self.rules,
+            self.title,
+        )
+
+    @cached_property
+    def proofreader(self) -> Proofreader:
+        """What reads back what went out."""
+        from bot.proofreader import Proofreader
+
+        return Proofreader(self.campaign, self.store, self.clock, self.network)
+
+    @cached_property
     def collector(self) -> Collector:
         from bot.collector import Collector
 
@@ -205,18 +210,12 @@ class App:
         return sandbox
 
     def is_confirmed(self) -> bool:
-        """Whether a person confirmed live publishing to just these accounts and addresses, in the
-        name of those in whose name it would go out now."""
-        confirmed = self._confirmed_identities()
-        return self.store.journal.setting("live") in self._fingerprints() and all(
-            self.identity(slug) in ("", confirmed.get(slug)) for slug in self.campaign.accounts
-        )
+        """Whether a person confirmed live publishing as it is configured now."""
+        return self._confirmation.holds()
 
     def confirm_live(self) -> None:
         """Remember that a person confirmed live publishing as it is configured now."""
-        identities = {slug: self.identity(slug) for slug in self.campaign.accounts}
-        self.store.journal.remember("live identities", json.dumps(identities))
-        self.store.journal.remember("live", self._fingerprints()[0])
+        self._confirmation.give()
 
     def identity(self, slug: str) -> str:
         """In whose name account *slug* publishes, as its network has it: no secret.
@@ -369,7 +368,7 @@ class App:
         if self.config.is_live:
             found, _network = self._connected[slug, False]
             identity = network_kind(self.campaign.accounts[slug].network).identity(found)
-            if identity != self._confirmed_identities().get(slug):
+            if identity != self._confirmation.identities().get(slug):
                 raise ConfigError(
                     N_("Account {account} publishes as {who} now. To confirm that: pavois live"),
                     account=slug,
@@ -377,27 +376,9 @@ class App:
                 )
         return network
 
-    def _confirmed_identities(self) -> dict[str, str]:
-        """In whose name each account published when a person confirmed it."""
-        kept: dict[str, str] = json.loads(self.store.journal.setting("live identities") or "{}")
-        return kept
-
-    def _fingerprints(self) -> tuple[str, str]:
-        """What decides where posts go: how many there may be is none of it.
-
-        The first is remembered. The second is of Pavois 0.1, which counted sections that say
-        nothing too: one that says but a limit is such a section.
-        """
-        accounts = sorted(
-            (slug, account.network) for slug, account in self.campaign.accounts.items()
-        )
-        sections = [sorted(self.config.networks.items()), sorted(self.config.accounts.items())]
-        telling = [[one for one in section if one[1]] for section in sections]
-        first, second = (
-            json.dumps([self.campaign.slug, accounts, *some], default=dict)
-            for some in (telling, sections)
-        )
-        return sha256(first.encode()).hexdigest(), sha256(second.encode()).hexdigest()
+    @property
+    def _confirmation(self) -> Confirmation:
+        return Confirmation(self.config, self.campaign, self.store.journal, self.identity)
 
 
 def make_app(

@@ -8,14 +8,15 @@ total is then a difference of two readings and carries nothing forward.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.clock import Clock
 from bot.db.store import Store
 from bot.errors import OWN_FAULT, AccountBlocked, ConfigError, NetworkError, StoreError
-from bot.model import AccountState, AccountStatus, Campaign, Post, Snapshot
+from bot.metrics import Metrics, Snapshot
+from bot.model import AccountState, AccountStatus, Campaign, Post
 from bot.networks.base import Network
 
 log = logging.getLogger(__name__)
@@ -125,13 +126,52 @@ class Collector:
             self._store.figures.tried(account, self._clock.now())
             return 0
         network = self._network_of(account)
-        metrics = network.metrics([post.remote_id for post in posts])
+        earlier = self._store.deeds.earlier_names(account)
+        names = [name for post in posts for name in (post.remote_id, *earlier.get(post.id, ()))]
+        metrics = network.metrics(names)
         now = self._clock.now()
         taken = [
-            Snapshot(post.id, now, network.source, network.api_version, metrics[post.remote_id])
+            Snapshot(
+                post.id,
+                now,
+                network.source,
+                network.api_version,
+                _of_all_versions(metrics, post.remote_id, earlier.get(post.id, ())),
+            )
             for post in posts
             if post.remote_id in metrics
         ]
         self._store.figures.keep(account, taken, now)
         log.info("account %s: %s of %s posts read", account, len(taken), len(posts))
         return len(taken)
+
+
+def _of_all_versions(metrics: Mapping[str, Metrics], name: str, earlier: Sequence[str]) -> Metrics:
+    """The figures of a post that is called *name* now and was called *earlier*.
+
+    Where a network makes a corrected post another one, each has figures of its own (X docs, "Edit
+    Posts": of the time in which people saw it). Of an earlier one that it does not give any more
+    nothing is known.
+    """
+    total = metrics[name]
+    for one in earlier:
+        total = _together(total, metrics[one]) if one in metrics else total
+    return total
+
+
+def _together(one: Metrics, other: Metrics) -> Metrics:
+    """Both counted together; what one of them does not say, the two do not."""
+
+    def both(name: str) -> int | None:
+        counts = (getattr(one, name), getattr(other, name))
+        return None if None in counts else sum(counts)
+
+    shared = one.extra.keys() & other.extra.keys()
+    return Metrics(
+        impressions=both("impressions"),
+        reactions=both("reactions"),
+        comments=both("comments"),
+        shares=both("shares"),
+        clicks=both("clicks"),
+        extra={name: one.extra[name] + other.extra[name] for name in sorted(shared)},
+    )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import io
 import logging
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -32,6 +32,7 @@ from bot.media.files import named_as_it_is
 from bot.media.store import MediaStore
 from bot.model import Account, Announcement, Campaign, Rendering
 from bot.preview.build import Made
+from bot.preview.values import Preview
 from bot.words import N_, Message
 
 log = logging.getLogger(__name__)
@@ -110,7 +111,18 @@ class Composer:
                 else:
                     yield Made(account, language, made)
 
-    def thumbnail(self, media: Media) -> str:
+    def thumbnails(self, previews: Iterable[Preview]) -> dict[str, str]:
+        """The pictures of *previews*, small, as `data:` addresses by their hashes."""
+        files = {
+            file.sha256: file
+            for preview in previews
+            for sheet in preview.sheets
+            for file in sheet.attached.files
+        }
+        drawn = {sha256: self._thumbnail(file) for sha256, file in files.items()}
+        return {sha256: address for sha256, address in drawn.items() if address}
+
+    def _thumbnail(self, media: Media) -> str:
         """A small picture of *media* as a `data:` address; "" for what is no picture."""
         if media.sort is not Sort.PICTURE:
             return ""

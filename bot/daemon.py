@@ -73,13 +73,15 @@ class Daemon:
         return self._wake_up(now, self._next_sending)
 
     def observe(self, now: datetime) -> datetime:
-        """Read figures and write reports when each is due, and say when that will be again.
+        """Read back what is out, read figures and write reports when each is due, and say when
+        that will be again.
 
         Each goes on when the other fails.
         """
-        collected, reported = self._goes_well(self._collect), self._goes_well(self._report)
+        read = [self._goes_well(self._read_back), self._goes_well(self._collect)]
+        reported = self._goes_well(self._report)
         wake = self._wake_up(now, self._next_observation)
-        if not collected:
+        if not all(read):
             wake = min(wake, now + AFTER_A_FAULT)
         return wake if reported else min(wake, now + REPORT_AGAIN)
 
@@ -128,6 +130,9 @@ class Daemon:
         if published := self._app.publisher.publish_due(self.stopping.is_set):
             self._on_posts(published)
 
+    def _read_back(self) -> None:
+        self._app.proofreader.read_due(self.stopping.is_set)
+
     def _collect(self) -> None:
         if kept := self._app.collector.collect_due(self.stopping.is_set):
             self._on_reading(kept)
@@ -147,7 +152,10 @@ class Daemon:
 
     def _next_observation(self, now: datetime) -> datetime:
         reading = next_reading_hour(now, self._app.campaign.zone)
-        return min(reading, self._app.reporter.next_hour())
+        moments = [reading, self._app.reporter.next_hour()]
+        if back := self._app.proofreader.next_at():
+            moments.append(back)
+        return min(moments)
 
 
 def run(app: App, *, started: Callable[[], None] = lambda: None) -> None:

@@ -10,7 +10,8 @@ PavoisError
 └── NetworkError         could it have been published?
     ├── NotSent          certainly not published; trying again is safe
     │   ├── Throttled    the network said when to come back
-    │   └── NotReady     nothing failed: the network is still at work on a file of this post
+    │   ├── NotReady     nothing failed: the network is still at work on a file of this post
+    │   └── NoAnswer     no publication, and perhaps carried out: it may be made again
     ├── Refused          certainly not published; trying again is useless
     ├── AccountBlocked   the account cannot publish until a person acts
     └── Uncertain        may have been published; never try again blindly, look first
@@ -115,6 +116,13 @@ class NotReady(NotSent):
     def __init__(self, text: str, *, retry_at: datetime, **values: Value) -> None:
         super().__init__(text, status=None, request_id="", **values)
         self.retry_at = retry_at
+
+
+class NoAnswer(NotSent):
+    """A call that publishes nothing had no answer, or none that says what became of it.
+
+    A deletion, an edit may have been made; making it again changes nothing more.
+    """
 
 
 class Refused(NetworkError):

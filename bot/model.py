@@ -146,13 +146,7 @@ class Announcement:
         A file is what it holds and what is said of it, wherever it lies. What is not there is left
         out: the content of an announcement of an earlier version stays the same.
         """
-        more = {
-            "accounts": self.accounts,
-            "without_link": self.without_link,
-            "media": self.media,
-            "poll": self.poll,
-            "card": self.card,
-        }
+        more = ("accounts", "without_link", "media", "poll", "card")
         return {
             "kind": self.kind,
             "facts": {name: _plain(value) for name, value in self.facts.items()},
@@ -161,7 +155,7 @@ class Announcement:
             "link": self.link,
             "at": _plain(self.at),
             "valid_until": _plain(self.valid_until),
-            **{name: _plain(value) for name, value in more.items() if value},
+            **{name: _plain(value) for name in more if (value := getattr(self, name))},
         }
 
 
@@ -300,6 +294,7 @@ class Attempt:
 
     `price` is what the call was to cost, in millionths of a dollar; `repeats`: the network refused
     it as a repetition of what is out.
+    `act` is what was tried: to `publish`, `correct` or `delete` it.
     """
 
     post_id: int
@@ -313,6 +308,7 @@ class Attempt:
     remote_id: str = ""
     price: int | None = None
     repeats: bool = False
+    act: str = "publish"
 
 
 class AccountState(StrEnum):
@@ -351,43 +347,16 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class RemotePost:
-    """A post as the network shows it to its author: `text` as people read it, links as written."""
+    """A post as the network shows it to its author: `text` as people read it, links as written.
+
+    `tags` are the hashtags that it shows as such, without their signs; None: it does not say.
+    """
 
     remote_id: str
     url: str
     text: str
     at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Metrics:
-    """What a network says of a post, cumulative since its publication; None: it did not say.
-
-    `reactions` are X's likes and LinkedIn's reactions of every sort, `shares` X's reposts and
-    LinkedIn's reshares; `extra` keeps the network's other counters under its own names.
-    """
-
-    impressions: int | None = None
-    reactions: int | None = None
-    comments: int | None = None
-    shares: int | None = None
-    clicks: int | None = None
-    extra: Mapping[str, int] = field(default_factory=dict)
-
-
-#: The counters that every network is asked for, in the order in which they are shown.
-COUNTERS = ("impressions", "reactions", "comments", "shares", "clicks")
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """The metrics of one post at one moment, as the network gave them."""
-
-    post_id: int
-    taken_at: datetime
-    source: str
-    api_version: str
-    metrics: Metrics
+    tags: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from bot.attached import Media
 from bot.clock import Clock
 from bot.compose.marks import mark_faults
 from bot.compose.rules import Rules
-from bot.db.ledger import Begun
+from bot.db.claims import Begun
 from bot.db.store import Store
 from bot.errors import (
     OWN_FAULT,
@@ -50,6 +50,7 @@ from bot.outcome import (
     uncertain,
 )
 from bot.pace import Limits
+from bot.read_back import READ_BACK_AFTER
 from bot.senders import Senders
 from bot.settler import told
 from bot.words import N_, Message
@@ -59,8 +60,6 @@ log = logging.getLogger(__name__)
 #: How long a sender may be silent before somebody else looks what became of its post: longer than
 #: any call may take (the session's time-outs, which tests/test_publisher_files.py adds up).
 LEASE = timedelta(minutes=5)
-#: When what is out is read back: networks need a moment to show it.
-READ_BACK_AFTER = timedelta(minutes=2)
 
 #: When a post is tried again that was not sent for reasons of this machine.
 A_MOMENT = timedelta(minutes=1)

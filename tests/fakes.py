@@ -21,7 +21,8 @@ from bot.clock import Clock
 from bot.compose.rules import Link, Measure, PollLimits, Tag, Takes
 from bot.db.store import Store
 from bot.errors import MediaError, PageError
-from bot.model import Campaign, Metrics, Post, Published, RemotePost
+from bot.metrics import Metrics
+from bot.model import Campaign, Post, Published, RemotePost
 from bot.networks.base import Network
 from bot.pages.card import PageCard
 from bot.publisher import Lookups, Publisher

@@ -12,7 +12,8 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 
 from bot import words
-from bot.model import Account, Campaign, Kind, Metrics, Partner, Post, PostState, Snapshot
+from bot.metrics import Metrics, Snapshot
+from bot.model import Account, Campaign, Kind, Partner, Post, PostState
 from bot.report.build import build
 from bot.report.period import week_named
 from bot.report.values import Report

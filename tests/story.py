@@ -136,11 +136,7 @@ class TownHall:
 
     def shown(self, network: str, text: str = "") -> list[SandboxPost]:
         """What *network* really shows that has *text* in it."""
-        return [
-            post
-            for post in self.sandbox.posts(network)
-            if post.deleted_at is None and text in post.shown
-        ]
+        return [post for post in self.sandbox.posts(network) if post.stands and text in post.shown]
 
     def work(self, steps: int = 200) -> None:
         """Let the daemon work, from wake-up to wake-up, until nothing moves any more."""

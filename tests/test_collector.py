@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -12,7 +13,8 @@ from bot.clock import RehearsalClock
 from bot.collector import READ_FOR, YOUNG_FOR, Collector, last_reading_hour, next_reading_hour
 from bot.db.store import Store
 from bot.errors import AccountBlocked, ConfigError, NotSent, StoreError
-from bot.model import Campaign, Metrics, Post
+from bot.metrics import Metrics
+from bot.model import AttemptState, Campaign, Post
 from bot.networks.base import Network
 from tests.announcements_sample import announcement, planned
 from tests.conftest import START
@@ -258,3 +260,33 @@ def test_a_fault_of_our_own_in_one_reading_keeps_no_other_account_from_being_rea
     assert reading.collector.collect_due() == 1
     assert reading.collector.collect_due() == 0
     assert [one.subject for one in reading.store.journal.notices()] == ["reading linkedin-fr"]
+
+
+def test_the_figures_of_a_corrected_post_are_those_of_all_its_versions(reading: Reading) -> None:
+    post = reading.publish("visite")
+    line = reading.store.deeds.begin(post, "correct")
+    assert line
+    done = replace(line, state=AttemptState.ACCEPTED, remote_id="x-2")
+    read = replace(post, attempts=line.number)
+    assert reading.store.deeds.corrected(read, done, "Autre", "https://x.com/2", START)
+    figures = reading.networks["x-fr"].figures
+    figures[post.remote_id] = Metrics(impressions=100, reactions=3, extra={"quote_count": 1})
+    figures["x-2"] = Metrics(impressions=20, clicks=4, extra={"quote_count": 2, "other": 9})
+    assert reading.collector.collect_due() == 1
+    assert reading.asked() == [("x-2", post.remote_id)]
+    (kept,) = reading.store.figures.snapshots([post.id])[post.id]
+    assert kept.metrics == Metrics(impressions=120, extra={"quote_count": 3})
+
+
+def test_an_earlier_version_that_the_network_gives_no_more_is_left_out(reading: Reading) -> None:
+    post = reading.publish("visite")
+    line = reading.store.deeds.begin(post, "correct")
+    assert line
+    done = replace(line, state=AttemptState.ACCEPTED, remote_id="x-2")
+    reading.store.deeds.corrected(replace(post, attempts=2), done, "Autre", "", START)
+    figures = reading.networks["x-fr"].figures
+    del figures[post.remote_id]
+    figures["x-2"] = Metrics(impressions=20)
+    assert reading.collector.collect_due() == 1
+    (kept,) = reading.store.figures.snapshots([post.id])[post.id]
+    assert kept.metrics.impressions == 20

@@ -194,12 +194,12 @@ def test_a_picture_is_shown_small_and_a_document_not_at_all(
     path = tmp_path / "grande.png"
     corners((1600, 800)).save(path)
     sha256 = shelf.put(path)
-    address = composer.thumbnail(Media(sha256, Sort.PICTURE, "image/png", 9))
+    address = composer._thumbnail(Media(sha256, Sort.PICTURE, "image/png", 9))
     kind, _, data = address.partition(";base64,")
     assert kind in {"data:image/png", "data:image/jpeg"}
     assert corner_colours(base64.b64decode(data)) == ("red", "lime", "blue", "yellow")
     assert len(data) < 150_000
-    assert composer.thumbnail(Media(sha256, Sort.DOCUMENT, "application/pdf", 9)) == ""
+    assert composer._thumbnail(Media(sha256, Sort.DOCUMENT, "application/pdf", 9)) == ""
 
 
 # links

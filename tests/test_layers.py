@@ -18,6 +18,7 @@ ORDER = (
     "errors",
     "attached",
     "model",
+    "metrics",
     "compose",
     "plan",
     "outcome",
@@ -25,6 +26,7 @@ ORDER = (
     "lateness",
     "changes",
     "invariants",
+    "read_back",
     "preview",
     "report",
     # edges: each talks to one thing outside
@@ -45,11 +47,14 @@ ORDER = (
     "allowance",
     "publisher",
     "collector",
+    "proofreader",
     "reporter",
     "composer",
     "editor",
+    "corrector",
     "sandbox",
     # joining, and the ways in
+    "confirmation",
     "app",
     "checks",
     "backup",
@@ -68,6 +73,8 @@ STRANGERS = (
     ("publisher", "collector"),
     ("publisher", "reporter"),
     ("collector", "reporter"),
+    ("publisher", "proofreader"),
+    ("collector", "proofreader"),
 )
 
 #: The only part of the clients that the networks of the rehearsal share (DESIGN §5).
@@ -224,6 +231,7 @@ def test_a_library_is_used_where_it_belongs(library: str) -> None:
         "lateness",
         "changes",
         "invariants",
+        "read_back",
     ],
 )
 def test_values_and_decisions_talk_to_nothing_outside(part: str) -> None:
@@ -246,7 +254,20 @@ def test_only_the_clock_asks_the_time() -> None:
 
 @pytest.mark.parametrize(
     "part",
-    ["model", "compose", "plan", "outcome", "db", "publisher", "collector", "reporter", "daemon"],
+    [
+        "model",
+        "compose",
+        "plan",
+        "outcome",
+        "read_back",
+        "db",
+        "publisher",
+        "collector",
+        "proofreader",
+        "reporter",
+        "corrector",
+        "daemon",
+    ],
 )
 def test_no_network_is_known_by_name_where_any_network_would_do(part: str) -> None:
     named = {

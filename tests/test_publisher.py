@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from bot.clock import RehearsalClock
-from bot.db.ledger import Begun
+from bot.db.claims import Begun
 from bot.db.store import Store
 from bot.errors import (
     AccountBlocked,

@@ -16,7 +16,7 @@ from bot.attached import Attached, Media, Sort
 from bot.changes import Change, steps
 from bot.clock import RehearsalClock
 from bot.composer import Composer
-from bot.db.ledger import Begun
+from bot.db.claims import Begun
 from bot.db.store import Store
 from bot.editor import Editor, Proposal
 from bot.errors import NotSent, Refused, RefusedCommand, RenderError

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bot.errors import RefusedCommand
-from bot.model import PostState, Snapshot
+from bot.metrics import Snapshot
+from bot.model import PostState
 from bot.report.values import Change, Report, Total
 from tests.report_sample import DAY, HOUR, MADE_AT, WEEK, post, read, report, unpublished
 

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from bot.clock import RehearsalClock
-from bot.db.ledger import Begun
+from bot.db.claims import Begun
 from bot.db.store import Store
 from bot.errors import StoreError
-from bot.model import Campaign, Metrics, Published, Snapshot
+from bot.metrics import Metrics, Snapshot
+from bot.model import Campaign, Published
 from bot.outcome import accepted
 from bot.report.build import build
 from bot.report.growth import windows

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy.exc import StatementError
 
 from bot.clock import RehearsalClock
-from bot.db.ledger import Begun
+from bot.db.claims import Begun
 from bot.db.store import Store
 from bot.errors import (
     AccountBlocked,
@@ -23,16 +23,8 @@ from bot.errors import (
     StoreError,
     Uncertain,
 )
-from bot.model import (
-    AccountState,
-    AttemptState,
-    Campaign,
-    Metrics,
-    Post,
-    PostState,
-    Published,
-    Snapshot,
-)
+from bot.metrics import Metrics, Snapshot
+from bot.model import AccountState, AttemptState, Campaign, Post, PostState, Published
 from bot.outcome import accepted, failed, not_sent, uncertain
 from bot.words import Message
 from tests.announcements_sample import announcement, planned

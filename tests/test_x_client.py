@@ -20,7 +20,8 @@ import pytest
 from bot import errors
 from bot.clock import SPREAD, RehearsalClock
 from bot.errors import AccountBlocked, ConfigError, NotSent, Refused, Throttled, Uncertain
-from bot.model import Metrics, RemotePost
+from bot.metrics import Metrics
+from bot.model import RemotePost
 from bot.networks import network_kind
 from bot.networks.again import TRIES
 from bot.networks.base import Connection, Deleter, Finder, Network

@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 
-from bot.app import INTERRUPTED
 from bot.backup.archive import (
     CAMPAIGN,
     CONFIG,
@@ -23,7 +22,7 @@ from bot.backup.archive import (
 )
 from bot.backup.place import Place
 from bot.clock import Clock
-from bot.db.copies import Step, copied, described, faults
+from bot.db.copies import INTERRUPTED, Step, copied, described, faults
 from bot.errors import RefusedCommand, StoreError
 from bot.media.store import MediaStore
 from bot.words import N_

@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.app import RESTORING
 from bot.backup.secrets import secret_files, tells_no_secret
 from bot.config import Config
-from bot.db.copies import file_of
+from bot.db.copies import RESTORING, file_of
 from bot.files import shipped
 
 _DEFAULT_CAMPAIGN = "campaigns/korea-france"

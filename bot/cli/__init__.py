@@ -21,6 +21,8 @@ COMMANDS = {
     "preview": ("preview", N_("Show an announcement as each network will, without queueing it.")),
     "rules": ("rules", N_("List the rules of style that texts are checked by.")),
     "queue": ("queue", N_("Add announcements to the queue, look at it, change, cancel, settle.")),
+    "correct": ("correct", N_("Change the text of a post that is out.")),
+    "delete": ("delete", N_("Take back posts that are out.")),
     "publish": ("publish", N_("Publish once all that is due, then stop (for cron).")),
     "stop": ("stop", N_("Stop all sending at once, in every process.")),
     "resume": ("resume", N_("Let sending go on after a stop: all of it, or some posts.")),

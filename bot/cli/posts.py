@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bot.cli.common import at, plain, state_word, to_the_second
-from bot.model import Post, PostState
+from bot.model import Attempt, Post, PostState
 from bot.words import _, ngettext, spoken
 
 if TYPE_CHECKING:
@@ -57,8 +57,14 @@ def show_post(app: App, post: Post, thread: str) -> None:
                 ],
             )
         )
-        attempt = _("attempt {number}").format(number=line.number)
-        click.echo(f"  {attempt}  {to_the_second(line.at, app)}  {details}")
+        click.echo(f"  {_tried(line)}  {to_the_second(line.at, app)}  {details}")
+
+
+def _tried(line: Attempt) -> str:
+    """Which attempt it is, and at what, unless at publishing."""
+    attempt = _("attempt {number}").format(number=line.number)
+    acts = {"correct": _("correction"), "delete": _("deletion")}
+    return f"{attempt} ({acts[line.act]})" if line.act in acts else attempt
 
 
 def attached_in_words(attached: Attached) -> Iterator[str]:

@@ -59,7 +59,7 @@ def _write_page(app: App, previews: list[Preview], path: Path) -> None:
     from bot.preview.page import page
     from bot.reporter import write_whole
 
-    write_whole(path, page(previews, app.campaign, app.thumbnails(previews)))
+    write_whole(path, page(previews, app.campaign, app.composer.thumbnails(previews)))
 
 
 def _show(preview: Preview) -> None:

@@ -16,7 +16,7 @@ from bot.compose.mentions import named
 from bot.compose.rules import Rules, Tag
 from bot.compose.wording import Wordings
 from bot.errors import RenderError
-from bot.model import Account, Announcement, Campaign, Rendering
+from bot.model import Account, Announcement, Campaign, Post, Rendering
 from bot.words import N_, Message
 
 _FLAGS = re.compile("[\U0001f1e6-\U0001f1ff]")
@@ -81,6 +81,38 @@ def render(
         rest=made.rest,
         mends=made.mends,
         cuts=made.cuts,
+    )
+
+
+def corrected(
+    words: str,
+    post: Post,
+    campaign: Campaign,
+    rules: Rules,
+) -> Rendering:
+    """*words* as the text of *post* from now on, marked like that of any post.
+
+    A correction is never cut: raises RenderError that says by how much it is too long.
+    """
+    said, named_now = named(words, campaign.partners, post.network, post.language)
+    mentions = tuple(dict.fromkeys((*named_now, *post.attached.mentions)))
+    frame = Frame("", campaign, rules, mentions)
+    if not frame.says_something(said):
+        raise RenderError(N_("There is nothing to read in the text."))
+    made = frame.marked(said)
+    measured = rules.measure(made.text, mentions)
+    if measured.length > rules.limit:
+        raise _over(measured.length, rules, Message(N_("Shorten it.")))
+    return Rendering(
+        post.network,
+        post.language,
+        made.text,
+        measured.length,
+        rules.limit,
+        rules.unit,
+        shown=measured.shown,
+        attached=Attached(mentions=tuple(one for one in mentions if one.name in made.text)),
+        mends=made.mends,
     )
 
 
@@ -182,13 +214,18 @@ class Frame:
 def _too_long(
     error: RenderError, announcement: Announcement, language: str, rules: Rules
 ) -> RenderError:
+    length = int(str(error.message.values["length"]))
+    return _over(length, rules, _remedy(announcement, language))
+
+
+def _over(length: int, rules: Rules, remedy: Message) -> RenderError:
     return RenderError(
         N_("The text is too long: {length} of {limit} {unit}, {over} too many. {remedy}"),
-        length=error.message.values["length"],
+        length=length,
         limit=rules.limit,
         unit=Message(rules.unit),
-        over=error.message.values["over"],
-        remedy=_remedy(announcement, language),
+        over=length - rules.limit,
+        remedy=remedy,
     )
 
 

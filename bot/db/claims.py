@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from enum import Enum, auto
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, select, update
@@ -16,6 +17,18 @@ from bot.pace import DAY, Limits, Sent
 
 #: X's and LinkedIn's limits end within a day.
 LONGEST_WAIT = timedelta(hours=26)
+
+
+class Begun(Enum):
+    """Whether a call may be made now."""
+
+    YES = auto()
+    #: The post is somebody else's by now.
+    LOST = auto()
+    #: A person has stopped everything.
+    STOPPED = auto()
+    #: It would go beyond the month's budget of its network.
+    TOO_DEAR = auto()
 
 
 def heads(

@@ -33,6 +33,13 @@ _SHARED = 0x40000002, 510
 #: What SQLite keeps beside a database.
 _BESIDE = ("-wal", "-shm", "-journal")
 
+#: Is there while a backup is put in the place of what this folder holds.
+RESTORING = "restoring"
+INTERRUPTED = N_(
+    "A restore was interrupted here, and nothing runs on half of one. Do it again: pavois restore "
+    "FILE"
+)
+
 
 def file_of(url: str) -> Path:
     """The file of the SQLite database at *url*. Raises RefusedCommand: it is no such database."""

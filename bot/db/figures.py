@@ -10,7 +10,8 @@ from sqlalchemy import ColumnElement, and_, exists, insert, or_, select, update
 from bot.db.part import Part
 from bot.db.rows import post_of, select_posts, snapshot_of
 from bot.db.tables import accounts, announcements, posts, reports, snapshots
-from bot.model import COUNTERS, Post, PostState, Snapshot
+from bot.metrics import COUNTERS, Snapshot
+from bot.model import Post, PostState
 
 #: From the first instant to the second.
 Span = tuple[datetime, datetime]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
-from enum import Enum, auto
 from typing import Any
 
 from sqlalchemy import (
@@ -19,7 +18,7 @@ from sqlalchemy import (
 )
 
 from bot.db.brake import may_go
-from bot.db.claims import heads, is_busy, put_off, sent, take, waits
+from bot.db.claims import Begun, heads, is_busy, put_off, sent, take, waits
 from bot.db.journal import notify, settle
 from bot.db.money import give_back, reserve
 from bot.db.part import Part
@@ -47,18 +46,6 @@ from bot.model import (
 from bot.outcome import Outcome
 from bot.pace import Limits, may_go_at
 from bot.words import N_, Message
-
-
-class Begun(Enum):
-    """Whether a call may be made now."""
-
-    YES = auto()
-    #: The post is somebody else's by now.
-    LOST = auto()
-    #: A person has stopped everything.
-    STOPPED = auto()
-    #: It would go beyond the month's budget of its network.
-    TOO_DEAR = auto()
 
 
 class Ledger(Part):

@@ -298,13 +298,18 @@ def _is_known(connection: Connection, announcement: Announcement) -> bool:
     row = _row(connection, announcement)
     if row is None:
         return False
-    alive = connection.scalar(
-        select(posts.c.id).where(
-            posts.c.announcement_id == row.id, posts.c.state != PostState.CANCELLED
-        )
-    )
-    if alive is None:
+    states = set(connection.scalars(select(posts.c.state).where(posts.c.announcement_id == row.id)))
+    states.discard(PostState.CANCELLED)
+    if not states:
         return False
+    if states == {PostState.DELETED}:
+        raise RefusedCommand(
+            N_(
+                "{slug} was out and is deleted: its name and its figures belong together. Give "
+                "this one another name."
+            ),
+            slug=announcement.slug,
+        )
     if row.kind != announcement.kind or row.content != announcement.content():
         raise RefusedCommand(
             N_(

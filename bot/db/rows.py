@@ -10,18 +10,8 @@ from sqlalchemy import Row, Select, and_, or_, select
 
 from bot.attached import NOTHING_ATTACHED, Attached
 from bot.db.tables import announcements, posts
-from bot.model import (
-    COUNTERS,
-    AccountState,
-    AccountStatus,
-    Attempt,
-    AttemptState,
-    Metrics,
-    Notice,
-    Post,
-    PostState,
-    Snapshot,
-)
+from bot.metrics import COUNTERS, Metrics, Snapshot
+from bot.model import AccountState, AccountStatus, Attempt, AttemptState, Notice, Post, PostState
 from bot.words import Message
 
 #: The post before one in its thread.
@@ -119,6 +109,7 @@ def attempt_of(row: Row[Any]) -> Attempt:
         row.remote_id,
         row.price,
         row.repeats,
+        row.act,
     )
 
 

@@ -8,11 +8,13 @@ from bot.clock import Clock
 from bot.db.audit import Audit
 from bot.db.brake import Brake
 from bot.db.calls import Calls
+from bot.db.deeds import Deeds
 from bot.db.engine import BUSY_SECONDS, open_engine, store_errors
 from bot.db.figures import Figures
 from bot.db.journal import Journal
 from bot.db.ledger import Ledger
 from bot.db.pages import Pages
+from bot.db.proofs import Proofs
 from bot.db.queue import Queue
 from bot.db.recovery import Recovery
 from bot.words import N_, Message
@@ -27,6 +29,8 @@ class Store:
         self.queue = Queue(self._engine, clock)
         self.brake = Brake(self._engine, clock)
         self.ledger = Ledger(self._engine, clock)
+        self.proofs = Proofs(self._engine, clock)
+        self.deeds = Deeds(self._engine, clock)
         self.figures = Figures(self._engine, clock)
         self.journal = Journal(self._engine, clock)
         self.pages = Pages(self._engine, clock)

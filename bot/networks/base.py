@@ -15,7 +15,8 @@ from bot.attached import Media
 from bot.clock import Clock
 from bot.compose.rules import Rules
 from bot.errors import ConfigError
-from bot.model import Account, Metrics, Post, Published, RemotePost
+from bot.metrics import Metrics
+from bot.model import Account, Post, Published, RemotePost
 from bot.pace import Limits
 from bot.words import N_, Message
 
@@ -64,6 +65,34 @@ class Deleter(Protocol):
 
     def delete(self, remote_id: str) -> None:
         """Delete the post; deleting one that is gone already is no error."""
+        ...
+
+
+@runtime_checkable
+class Corrector(Protocol):
+    """A network on which the text of a post that is out can be changed."""
+
+    @property
+    def corrections(self) -> Message:
+        """What it lets be corrected, for the person who is asked."""
+        ...
+
+    @property
+    def renames(self) -> bool:
+        """Whether a corrected post has another name: a correction that may have been made is then
+        looked for before another one."""
+        ...
+
+    def hindrance(self, post: Post) -> Message | None:
+        """Why *post* certainly cannot be corrected, as far as is known without asking."""
+        ...
+
+    def correct(self, post: Post, text: str) -> Published:
+        """Give *post*, which is out, the text *text*; the name that it has from then on.
+
+        Raises Uncertain where the correction may be out under a name that is not known, and
+        NoAnswer where it may be, and may simply be made again.
+        """
         ...
 
 

@@ -34,7 +34,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError, LocationParseError, NewConnectionError
 from urllib3.util import Url, parse_url
 
-from bot.errors import ConfigError, NetworkError, NotSent, Uncertain
+from bot.errors import ConfigError, NetworkError, NoAnswer, NotSent, Uncertain
 from bot.words import N_
 
 #: Seconds to connect, seconds until the answer is there, whole.
@@ -333,7 +333,8 @@ def translate(network: str, *, publishing: bool) -> Iterator[None]:
     """Turns what requests raises into a NetworkError that says whether a post may be out.
 
     *network* is its name for people. When *publishing*, what failed before anything was sent is
-    NotSent, all else Uncertain; a call that only reads, or may be made twice, is NotSent.
+    NotSent, all else Uncertain; a call that only reads, or may be made twice, is NotSent, or
+    NoAnswer when it had left.
     """
     try:
         yield
@@ -360,7 +361,7 @@ def network_error(error: BaseException, network: str, *, publishing: bool) -> Ne
             N_("The line to {network} broke before it answered: the post may be out."),
             network=network,
         )
-    return NotSent(N_("{network} did not answer."), network=network)
+    return NoAnswer(N_("{network} did not answer."), network=network)
 
 
 def _before_sending(cause: BaseException) -> bool:

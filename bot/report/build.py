@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from bot.errors import RefusedCommand
-from bot.model import Campaign, Post, PostState, Snapshot
+from bot.metrics import Snapshot
+from bot.model import Campaign, Post, PostState
 from bot.report.growth import figures, growth
 from bot.report.period import Period
 from bot.report.values import (

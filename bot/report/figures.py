@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from bot.model import COUNTERS
+from bot.metrics import COUNTERS
 from bot.report.names import Names, capitalised
 from bot.report.table import FIGURE_NAMES, Cell, Column, Table, figure_column
 from bot.report.values import FIGURES, Change, Group, Report, Total

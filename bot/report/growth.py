@@ -6,7 +6,8 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from bot.model import COUNTERS, Metrics, Post, Snapshot
+from bot.metrics import COUNTERS, Metrics, Snapshot
+from bot.model import Post
 from bot.report.period import Period
 from bot.report.values import ENGAGEMENT, Growth, PostFigures, Reading
 

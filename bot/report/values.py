@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from bot.model import COUNTERS, Post
+from bot.metrics import COUNTERS
+from bot.model import Post
 from bot.report.period import Period
 
 #: Reactions, comments and shares together: what people did with a post.

@@ -16,12 +16,22 @@ from flask import Response, request
 
 from bot.clock import Clock, RehearsalClock
 from bot.sandbox.uploads import Upload, Uploads
-from bot.sandbox.values import NETWORKS
+from bot.sandbox.values import NETWORKS, SandboxAccount
 from bot.sandbox.world import World
 
 #: `upload` stands for all steps of an upload, `upload_part` and its like for one.
 UPLOAD_ROUTES = ("upload_start", "upload_part", "upload_end", "upload_status", "upload_alt")
-ROUTES = ("publish", "metrics", "recent", "delete", "other", "upload", *UPLOAD_ROUTES, "any")
+ROUTES = (
+    "publish",
+    "metrics",
+    "recent",
+    "correct",
+    "delete",
+    "other",
+    "upload",
+    *UPLOAD_ROUTES,
+    "any",
+)
 KINDS = (
     "error_500_before",
     "error_500_after",
@@ -72,6 +82,10 @@ class Stage:
     clock: Clock
     seed: int
     halt: Event = field(default_factory=Event)
+
+    def is_premium(self, account: SandboxAccount) -> bool:
+        """Whether X counts *account* among those who pay."""
+        return bool(self.world.number(f"premium {account.slug}"))
 
     def let_wait(self, upload: Upload, seconds: int) -> None:
         """A client was told to come back: on a clock that stands still, it is taken to have waited

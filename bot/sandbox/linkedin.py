@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import quote, unquote
 
@@ -13,7 +14,15 @@ from bot.sandbox import linkedin_answers as answers
 from bot.sandbox.credentials import credentials_of
 from bot.sandbox.engagement import Counters, engagement, followers
 from bot.sandbox.faults import Stage, empty
-from bot.sandbox.linkedin_body import refusal_of, statistics, summed, text_refusal, view_of
+from bot.sandbox.linkedin_body import (
+    change_in,
+    refusal_of,
+    statistics,
+    summed,
+    text_refusal,
+    update_refusal,
+    view_of,
+)
 from bot.sandbox.linkedin_content import content_refusal
 from bot.sandbox.linkedin_gate import Act, Gate, Route, author_refusal, version
 from bot.sandbox.linkedin_media import Files
@@ -26,6 +35,7 @@ from bot.sandbox.values import SandboxAccount, SandboxPost
 NO_TWIN_FOR = timedelta(minutes=10)
 
 PUBLISH = Route("publish", "partnerApiPostsExternal.CREATE")
+UPDATE = Route("correct", "partnerApiPostsExternal.PARTIAL_UPDATE")
 DELETE = Route("delete", "partnerApiPostsExternal.DELETE")
 FINDER = Route("recent", "partnerApiPostsExternal.FINDER-author")
 GET = Route("other", "partnerApiPostsExternal.GET")
@@ -48,6 +58,7 @@ class LinkedIn:
             ("POST", "/rest/posts", PUBLISH, self._create),
             ("GET", "/rest/posts", FINDER, self._finder),
             ("GET", "/rest/posts/<urn>", GET, self._get),
+            ("POST", "/rest/posts/<urn>", UPDATE, self._update),
             ("DELETE", "/rest/posts/<urn>", DELETE, self._delete),
             ("GET", "/rest/organizationalEntityShareStatistics", STATISTICS, self._statistics),
             ("GET", "/rest/networkSizes/<urn>", NETWORK_SIZES, self._network_size),
@@ -115,6 +126,33 @@ class LinkedIn:
             return answers.access_denied(GET.resource, version())
         author = credentials_of("linkedin", account.slug)["author"]
         return answers.answer(200, view_of(post, author))
+
+    def _update(self, account: SandboxAccount, urn: str) -> Response:
+        """A partial update; the same again changes nothing more."""
+        if request.headers.get("X-RestLi-Method", "").upper() != "PARTIAL_UPDATE":
+            return answers.parameter_not_allowed("X-RestLi-Method")
+        post = self._post(urn)
+        if post is None:
+            return answers.not_found()
+        if post.account != account.slug:
+            return answers.access_denied(UPDATE.resource, version())
+        change = change_in(request.get_json(silent=True))
+        refusal = update_refusal(change, post)
+        if refusal is not None:
+            return refusal
+        if "commentary" in change:
+            sent = str(change["commentary"])
+            parsed = parse(sent)
+            edited = replace(
+                post,
+                sent=sent,
+                stored=parsed.wire,
+                shown=parsed.shown,
+                truncated_at=parsed.cut_at,
+                edited_at=self._gate.now,
+            )
+            self._stage.world.rewrite(edited)
+        return answers.answer(204, None)
 
     def _delete(self, account: SandboxAccount, urn: str) -> Response:
         """Deleting twice is the same answer twice (LinkedIn docs)."""

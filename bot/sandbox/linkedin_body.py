@@ -49,21 +49,49 @@ def text_refusal(body: Mapping[str, object]) -> Response | None:
     return answers.too_long(units, LIMIT) if units > LIMIT else None
 
 
+#: What can be changed of a post that is out (LinkedIn docs "Posts API").
+CHANGEABLE = frozenset(
+    {"commentary", "contentCallToActionLabel", "contentLandingPage", "lifecycleState", "adContext"}
+)
+
+
+def change_in(body: object) -> Mapping[str, object]:
+    """What a partial update sets; nothing for a body that is none."""
+    patch = body.get("patch") if isinstance(body, dict) else None
+    change = patch.get("$set") if isinstance(patch, dict) else None
+    return change if isinstance(change, dict) else {}
+
+
+def update_refusal(change: Mapping[str, object], post: SandboxPost) -> Response | None:
+    """Why LinkedIn does not take *change* as a partial update of *post*."""
+    if not change:
+        return answers.missing_field("patch/$set")
+    for field in change:
+        if field not in CHANGEABLE:
+            message = f"{field} can not be updated"
+            return answers.bad_field(field, "INVALID_VALUE_FOR_FIELD", message)
+    if "commentary" not in change:
+        return None
+    shown = {"content": post.content} if post.content else {}
+    return text_refusal({"commentary": change["commentary"], **shown})
+
+
 def view_of(post: SandboxPost, author: str) -> dict[str, object]:
     """The post as LinkedIn gives it back: its commentary in little text (recorded 2023-03)."""
     created = to_ms(post.created_at)
+    changed = to_ms(post.edited_at) if post.edited_at else created
     shown: dict[str, object] = {
         "isReshareDisabledByAuthor": False,
         "createdAt": created,
         "lifecycleState": "PUBLISHED",
-        "lastModifiedAt": created,
+        "lastModifiedAt": changed,
         "visibility": "PUBLIC",
         "publishedAt": created,
         "author": author,
         "id": post.urn,
         "distribution": {"feedDistribution": "MAIN_FEED", "thirdPartyDistributionChannels": []},
         "commentary": post.stored,
-        "lifecycleStateInfo": {"isEditedByAuthor": False},
+        "lifecycleStateInfo": {"isEditedByAuthor": post.edited_at is not None},
     }
     return shown | ({"content": json.loads(post.content)} if post.content else {})
 

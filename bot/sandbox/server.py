@@ -155,6 +155,10 @@ class Sandbox:
         next files be processed badly (`faults.FATES`, whatever the route)."""
         set_fault(self._stage.world, network, kind, route, times, seconds)
 
+    def set_premium(self, slug: str, *, pays: bool = True) -> None:
+        """Let the account *slug* on X have Premium, or (as at first) not."""
+        self._stage.world.set_number(f"premium {slug}", 1 if pays else None)
+
     def set_credit(self, dollars: float | None) -> None:
         """Give X's developer account so much credit from now on; None, as at first: endless."""
         mills = None
@@ -250,7 +254,7 @@ def _json() -> dict[str, Any]:
 
 def _plain(post: SandboxPost) -> dict[str, object]:
     plain = {name: getattr(post, name) for name in SandboxPost.__slots__}
-    for name in ("created_at", "deleted_at"):
+    for name in ("created_at", "deleted_at", "edited_at"):
         plain[name] = plain[name] and plain[name].isoformat()
     return plain | {"id": str(post.id)}
 

@@ -20,6 +20,7 @@ from bot.sandbox.little_text import parse
 from bot.sandbox.shown import Showing, Shown
 from bot.sandbox.values import SandboxAccount, SandboxPost
 from bot.sandbox.x_text import pieces
+from bot.sandbox.x_view import conversation_of, first_version_at
 from bot.words import _, locale_of, ngettext, spoken
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -66,6 +67,7 @@ class Card:
     cut: str = ""
     part: str = ""
     joined: bool = False
+    edited: datetime | None = None
 
     @property
     def when(self) -> tuple[datetime, int]:
@@ -100,7 +102,7 @@ def timeline_page(stage: Stage, network: str) -> str:
     cards = [
         _card(stage, showing.of(post), post, authors[post.account], hues[post.account])
         for post in stage.world.posts(network)
-        if post.deleted_at is None
+        if post.stands
     ]
     return _template(network).render(
         network=network,
@@ -143,6 +145,7 @@ def _title(day: date) -> str:
 
 
 def _card(stage: Stage, shown: Shown, post: SandboxPost, author: SandboxAccount, hue: int) -> Card:
+    published = first_version_at(post)
     return Card(
         number=post.id,
         author=author,
@@ -151,12 +154,13 @@ def _card(stage: Stage, shown: Shown, post: SandboxPost, author: SandboxAccount,
         beneath=_beneath(stage, author),
         language=language_of(post.shown),
         runs=_runs_of_x(post) if post.network == "x" else _runs_of_linkedin(post),
-        paris=post.created_at.astimezone(PARIS),
-        seoul=post.created_at.astimezone(SEOUL),
+        paris=published.astimezone(PARIS),
+        seoul=published.astimezone(SEOUL),
         figures=_figures(stage, post),
         cut=_cut_mark(post),
         shown=shown,
-        thread=post.conversation or post.id,
+        thread=conversation_of(post),
+        edited=post.edited_at.astimezone(PARIS) if post.edited_at else None,
     )
 
 
@@ -251,6 +255,7 @@ def _words(network: str) -> dict[str, str]:
         "paris": _("Paris"),
         "seoul": _("Seoul"),
         "next_day": _("next day"),
+        "edited": _("edited at"),
         "alts": _("Alternative text"),
         "no_alt": _("No alternative text."),
         "document": _("Document"),

@@ -30,6 +30,9 @@ class SandboxPost:
     reading, or None. `content` is what goes out with the text, as JSON, or "": on LinkedIn what was
     sent, on X `{"media": [keys]}` or `{"poll": {"options", "duration_minutes"}}`. `conversation` is
     the first post of the thread that an answer (`reply_to`) belongs to.
+
+    `edited_at` is when its text was last changed. On X that makes a post of its own: `earlier` are
+    the numbers of its versions before this one, the first first, `replaced_by` is the next one's.
     """
 
     network: str
@@ -44,6 +47,14 @@ class SandboxPost:
     content: str = ""
     reply_to: int | None = None
     conversation: int | None = None
+    edited_at: datetime | None = None
+    earlier: tuple[int, ...] = ()
+    replaced_by: int | None = None
+
+    @property
+    def stands(self) -> bool:
+        """Whether people see it: neither deleted nor replaced by a later version."""
+        return self.deleted_at is None and self.replaced_by is None
 
     @property
     def attached(self) -> dict[str, Any]:

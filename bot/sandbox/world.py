@@ -62,14 +62,20 @@ CREATE TABLE IF NOT EXISTS faults (
 """
 
 #: Columns that came after the first version: the file of an earlier rehearsal lacks them.
-SINCE = (("posts", "reply_to", "INTEGER"), ("posts", "conversation", "INTEGER"))
+SINCE = (
+    ("posts", "reply_to", "INTEGER"),
+    ("posts", "conversation", "INTEGER"),
+    ("posts", "edited_ms", "INTEGER"),
+    ("posts", "earlier", "TEXT"),
+    ("posts", "replaced_by", "INTEGER"),
+)
 
 #: How long one process waits for another that is writing.
 BUSY_SECONDS = 30
 
 POST = (
     "network, id, account, sent, stored, shown, created_ms, truncated_at, deleted_ms, content,"
-    " reply_to, conversation"
+    " reply_to, conversation, edited_ms, earlier, replaced_by"
 )
 
 
@@ -147,10 +153,32 @@ class World:
                 draft, id=next_number(connection, "posts", draft.network, draft.created_at)
             )
             connection.execute(
-                f"INSERT INTO posts ({POST}) VALUES ({', '.join('?' * 12)})",  # noqa: S608
+                f"INSERT INTO posts ({POST}) VALUES ({', '.join('?' * 15)})",  # noqa: S608
                 _row_of(post),
             )
+            if draft.earlier:
+                connection.execute(
+                    "UPDATE posts SET replaced_by = ? WHERE network = ? AND id = ?",
+                    (post.id, draft.network, draft.earlier[-1]),
+                )
             return post, True
+
+    def rewrite(self, post: SandboxPost) -> None:
+        """Give the post of this number the text that *post* has, and the time of its edit."""
+        with self.change() as connection:
+            connection.execute(
+                "UPDATE posts SET sent = ?, stored = ?, shown = ?, truncated_at = ?, edited_ms = ?"
+                " WHERE network = ? AND id = ?",
+                (
+                    post.sent,
+                    post.stored,
+                    post.shown,
+                    post.truncated_at,
+                    None if post.edited_at is None else to_ms(post.edited_at),
+                    post.network,
+                    post.id,
+                ),
+            )
 
     @staticmethod
     def _twin(
@@ -165,14 +193,18 @@ class World:
         return None if row is None else _post_of(row)
 
     def delete(self, network: str, post_id: int, at: datetime) -> bool:
-        """Take a post down; False when there is nothing to take down."""
+        """Take a post down, all its versions; False when there is nothing to take down."""
         with self.change() as connection:
             done = connection.execute(
-                "UPDATE posts SET deleted_ms = ?"
-                " WHERE network = ? AND id = ? AND deleted_ms IS NULL",
-                (to_ms(at), network, post_id),
+                "WITH RECURSIVE versions (id) AS (VALUES (?) UNION SELECT posts.id FROM posts"
+                " JOIN versions ON posts.replaced_by = versions.id OR posts.id ="
+                " (SELECT replaced_by FROM posts AS one WHERE one.network = ?"
+                " AND one.id = versions.id) WHERE posts.network = ?)"
+                " UPDATE posts SET deleted_ms = ? WHERE network = ? AND deleted_ms IS NULL"
+                " AND id IN (SELECT id FROM versions)",
+                (post_id, network, network, to_ms(at), network),
             )
-            return done.rowcount == 1
+            return done.rowcount > 0
 
     def posts(self, network: str, account: str | None = None) -> list[SandboxPost]:
         """Every post ever made, deleted ones too, newest first."""
@@ -273,6 +305,11 @@ class World:
         return str(row[1]), float(row[2])
 
 
+def made_at(network: str, number: int) -> datetime:
+    """When what has this number was made, as the number tells it."""
+    return from_ms((number >> 22) + FIRST_DAY_MS[network])
+
+
 def next_number(connection: sqlite3.Connection, table: str, network: str, at: datetime) -> int:
     """A number for a new row of *table*: it tells the time, and nobody else has it."""
     wanted = (to_ms(at) - FIRST_DAY_MS[network]) << 22
@@ -297,12 +334,17 @@ def _row_of(post: SandboxPost) -> tuple[object, ...]:
         post.content,
         post.reply_to,
         post.conversation,
+        None if post.edited_at is None else to_ms(post.edited_at),
+        " ".join(map(str, post.earlier)),
+        post.replaced_by,
     )
 
 
 def _post_of(row: Sequence[object]) -> SandboxPost:
-    network, number, account, sent, stored, shown, created, *optional, content, reply, first = row
-    truncated, deleted = optional
+    network, number, account, sent, stored, shown, created, truncated, deleted, content, *since = (
+        row
+    )
+    reply, first, edited, earlier, replaced = since
     return SandboxPost(
         str(network),
         int(str(number)),
@@ -316,6 +358,9 @@ def _post_of(row: Sequence[object]) -> SandboxPost:
         str(content),
         number_or_none(reply),
         number_or_none(first),
+        None if edited is None else from_ms(int(str(edited))),
+        tuple(int(one) for one in str(earlier or "").split()),
+        number_or_none(replaced),
     )
 
 

@@ -125,8 +125,7 @@ class X:
         only(frozenset({"user.fields", "tweet.fields", "post.fields", "expansions"}))
         self._gate.charge(account, [(f"user {account.remote_id}", USER_PRICE)])
         fields = request.args.get("user.fields", "").split(",")
-        posts = self._standing_of(account)
-        shown = show_user(account, fields, self._viewer(account), len(posts))
+        shown = self._user(account, fields, self._viewer(account))
         return answers.answer(200, {"data": shown})
 
     def _timeline(self, account: SandboxAccount, number: str) -> Response:
@@ -193,10 +192,13 @@ class X:
         authors = [one for one in self._stage.world.accounts("x") if one.slug in slugs]
         prices = [(f"user {author.remote_id}", USER_PRICE) for author in authors]
         self._gate.charge(viewer.account, prices)
-        return [
-            show_user(author, _names("user.fields"), viewer, len(self._standing_of(author)))
-            for author in authors
-        ]
+        return [self._user(author, _names("user.fields"), viewer) for author in authors]
+
+    def _user(
+        self, account: SandboxAccount, fields: Sequence[str], viewer: Viewer
+    ) -> dict[str, object]:
+        posts, premium = len(self._standing_of(account)), self._stage.is_premium(account)
+        return show_user(account, fields, viewer, posts, premium=premium)
 
     def _post(self, number: str) -> SandboxPost | None:
         return self._stage.world.standing("x", [int(number)]).get(int(number))
@@ -207,7 +209,7 @@ class X:
 
     def _standing_of(self, account: SandboxAccount) -> list[SandboxPost]:
         posts = self._stage.world.posts("x", account.slug)
-        return [post for post in posts if post.deleted_at is None]
+        return [post for post in posts if post.stands]
 
 
 def _names(parameter: str) -> list[str]:

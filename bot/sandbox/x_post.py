@@ -1,4 +1,7 @@
-"""`POST /2/tweets` of the rehearsal's X: text, media, polls, threads (reference/x.md §2.5)."""
+"""`POST /2/tweets` of the rehearsal's X: text, media, polls, threads, edits.
+
+Sources: reference/x.md §1.2, §2.5.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,14 @@ from bot.sandbox.x_gate import Gate
 from bot.sandbox.x_media import is_ready
 from bot.sandbox.x_schema import POST, read_body
 from bot.sandbox.x_text import MAX_WEIGHT, is_invalid, normal, pieces, weight, with_media
-from bot.sandbox.x_view import media_key, salt_of
+from bot.sandbox.x_view import (
+    EDITABLE_FOR,
+    EDITS,
+    conversation_of,
+    first_version_at,
+    media_key,
+    salt_of,
+)
 
 #: Undocumented; "hours to about a day" (reference/x.md §2.5).
 NO_TWIN_FOR = timedelta(hours=24)
@@ -38,7 +48,11 @@ class Writer:
         body = read_body(POST)
         text = normal(body.get("text", ""))
         media = self._media(account, body)
-        refusal = self._refusal(account, body, media) or _text_refusal(text)
+        refusal = (
+            self._refusal(account, body, media)
+            or self._edit_refusal(account, body)
+            or _text_refusal(text)
+        )
         if refusal is not None:
             return refusal
         draft, linked = self._draft(account, body, text, media)
@@ -62,7 +76,7 @@ class Writer:
         salt = salt_of(account.slug, now)
         stretches = pieces(text, salt)
         linked = any(piece.kind == "url" for piece in stretches)
-        parent = self._parent(body)
+        parent, before = self._parent(body), self._edited(body)
         draft = SandboxPost(
             network="x",
             id=0,
@@ -75,7 +89,9 @@ class Writer:
             created_at=now,
             content=_content(body, media),
             reply_to=parent.id if parent else None,
-            conversation=(parent.conversation or parent.id) if parent else None,
+            conversation=conversation_of(parent) if parent else None,
+            edited_at=now if before else None,
+            earlier=(*before.earlier, before.id) if before else (),
         )
         return draft, linked
 
@@ -102,6 +118,25 @@ class Writer:
         """The post that is answered, if it stands."""
         number = int(body["reply"]["in_reply_to_tweet_id"]) if "reply" in body else 0
         return self._stage.world.standing("x", [number]).get(number)
+
+    def _edited(self, body: Mapping[str, Any]) -> SandboxPost | None:
+        """The version that is edited, if it stands."""
+        number = int(body.get("edit_options", {}).get("previous_post_id", 0))
+        return self._stage.world.standing("x", [number]).get(number)
+
+    def _edit_refusal(self, account: SandboxAccount, body: Mapping[str, Any]) -> Response | None:
+        """An account's own latest version, with Premium, within the hour, five times, no poll."""
+        post = self._edited(body)
+        may = (
+            post is not None
+            and post.account == account.slug
+            and post.stands
+            and "poll" not in post.attached
+            and self._stage.is_premium(account)
+            and len(post.earlier) < EDITS
+            and self._gate.now - first_version_at(post) <= EDITABLE_FOR
+        )
+        return None if may or "edit_options" not in body else answers.not_permitted()
 
     def _media(self, account: SandboxAccount, body: Mapping[str, Any]) -> list[Upload | None]:
         """The files that the post shows; None for one that it cannot."""

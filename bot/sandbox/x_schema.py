@@ -61,7 +61,7 @@ POST = _object(
     card_uri=_ANY,
     community_id=_ANY,
     direct_message_deep_link=_ANY,
-    edit_options=_ANY,
+    edit_options=_object("previous_post_id", previous_post_id=_ID),
     for_super_followers_only=_ANY,
     geo=_ANY,
     made_with_ai=_ANY,

@@ -10,10 +10,13 @@ from bot.sandbox.engagement import Counters, engagement, followers, votes
 from bot.sandbox.language import language_of
 from bot.sandbox.uploads import Upload, Uploads
 from bot.sandbox.values import SandboxAccount, SandboxPost, to_ms
+from bot.sandbox.world import made_at
 from bot.sandbox.x_text import Piece, entities, pieces, with_media
 
 #: "Private metrics need user context of the author and age ≤ 30 days" (X docs 2026-08).
 PRIVATE_FOR = timedelta(days=30)
+#: "Within an hour" (X changelog 2025-10-03; the page on edits says 30 minutes), "up to five times".
+EDITABLE_FOR, EDITS = timedelta(hours=1), 5
 #: By kind of upload: what a media_key begins with (recorded: 3, 7), and what the API calls it.
 KEY_STARTS = {"image": "3", "video": "7", "gif": "16"}
 TYPES = {"3": "photo", "7": "video", "16": "animated_gif"}
@@ -69,6 +72,30 @@ def salt_of(account: str, created_at: datetime) -> str:
     return f"{account}/{to_ms(created_at)}"
 
 
+def first_version_at(post: SandboxPost) -> datetime:
+    """When *post* was published, whatever was changed since."""
+    return made_at("x", post.earlier[0]) if post.earlier else post.created_at
+
+
+def conversation_of(post: SandboxPost) -> int:
+    """The number of the thread that *post* belongs to: that of its beginning's first version."""
+    return post.conversation or (*post.earlier, post.id)[0]
+
+
+def edit_controls(post: SandboxPost) -> dict[str, object]:
+    """How much longer, and how often, *post* can be edited."""
+    return {
+        "is_edit_eligible": "poll" not in post.attached,
+        "editable_until": x_time(first_version_at(post) + EDITABLE_FOR),
+        "edits_remaining": EDITS - len(post.earlier),
+    }
+
+
+def seen_until(post: SandboxPost, now: datetime) -> datetime:
+    """Until when this version was the one that people saw."""
+    return now if post.replaced_by is None else min(now, made_at("x", post.replaced_by))
+
+
 @dataclass(frozen=True, slots=True)
 class Viewer:
     """Who looks, when, and at which seed's curves."""
@@ -92,7 +119,7 @@ class Viewer:
         shown: dict[str, object] = {
             "id": str(post.id),
             "text": post.stored,
-            history: [str(post.id)],
+            history: [str(number) for number in (*post.earlier, post.id)],
         }
         if wanted.shows_author:
             shown["author_id"] = str(author.remote_id)
@@ -104,11 +131,13 @@ class Viewer:
     def _known_fields(
         self, post: SandboxPost, author: SandboxAccount, wanted: Asked
     ) -> dict[str, object]:
-        counted = engagement(self.seed, post.id, "x", post.created_at, self.now)
+        seen = seen_until(post, self.now)
+        counted = engagement(self.seed, post.id, "x", post.created_at, seen)
         found = entities(cut(post), _media_links(post, author))
         known: dict[str, object] = {
             "created_at": x_time(post.created_at),
-            "conversation_id": str(post.conversation or post.id),
+            "conversation_id": str(conversation_of(post)),
+            "edit_controls": edit_controls(post),
             "lang": language_of(post.shown),
             "possibly_sensitive": False,
             "reply_settings": "everyone",
@@ -237,7 +266,7 @@ def _organic(counted: Counters, *, linked: bool) -> dict[str, int]:
 
 
 def show_user(
-    account: SandboxAccount, fields: Sequence[str], viewer: Viewer, posts: int
+    account: SandboxAccount, fields: Sequence[str], viewer: Viewer, posts: int, *, premium: bool
 ) -> dict[str, object]:
     """An account as `GET /2/users/me` shows it."""
     shown: dict[str, object] = {
@@ -246,7 +275,7 @@ def show_user(
         "username": account.handle.removeprefix("@"),
     }
     known = {
-        "verified": False,
+        "verified": premium,
         "protected": False,
         "public_metrics": {
             "followers_count": followers(viewer.seed, f"x/{account.slug}", viewer.now),

@@ -13,7 +13,8 @@ from typing import Any
 from urllib.parse import quote
 
 from bot.errors import ConfigError, Refused, Uncertain
-from bot.model import Metrics, Post, Published, RemotePost
+from bot.metrics import Metrics
+from bot.model import Post, Published, RemotePost
 from bot.networks.base import Connection
 from bot.networks.characters import same_words
 from bot.networks.http import base_address, check_secret, request_id, whole_number
@@ -21,10 +22,10 @@ from bot.networks.linkedin.body import body_of
 from bot.networks.linkedin.errors import REQUEST_IDS
 from bot.networks.linkedin.line import PUBLISHING, Line
 from bot.networks.linkedin.media import LinkedInFiles
-from bot.networks.linkedin.text import from_little_text
+from bot.networks.linkedin.text import from_little_text, live_tags, to_little_text
 from bot.networks.linkedin.versions import month_of
 from bot.networks.uploads import Alive, FilesGone, Opened
-from bot.words import N_
+from bot.words import N_, Message
 
 #: LinkedIn docs: a query of more than some 4000 characters needs another method.
 BATCH_SIZE = 50
@@ -37,12 +38,21 @@ _PERSON = re.compile(r"urn:li:person:[A-Za-z0-9_-]+")
 _POST_URN = re.compile(r"urn:li:[A-Za-z]+:[A-Za-z0-9_-]+")
 _NO_ACTIVITY = Metrics(impressions=0, reactions=0, comments=0, shares=0, clicks=0)
 _NOT_OUT = frozenset({"DRAFT", "PUBLISH_FAILED"})
+_CORRECTIONS = Message(
+    N_(
+        "LinkedIn lets the text of a post be changed at any time; what is attached to it stays. "
+        "People read that it was edited."
+    )
+)
 
 
 class LinkedInMember:
-    """A person on LinkedIn. Sends files ahead, publishes, deletes; is not told what was seen."""
+    """A person on LinkedIn. Sends files ahead, publishes, corrects, deletes; is not told what was
+    seen."""
 
     source = f"GET {_STATISTICS}"
+    corrections = _CORRECTIONS
+    renames = False
 
     def __init__(self, line: Line, author: str) -> None:
         self._line = line
@@ -85,6 +95,28 @@ class LinkedInMember:
     def metrics(self, remote_ids: Sequence[str]) -> Mapping[str, Metrics]:
         """Nothing: LinkedIn gives no statistics of a person's posts here. Absent, not zero."""
         return {}
+
+    def hindrance(self, post: Post) -> Message | None:
+        """Nothing: what LinkedIn does not let be changed, it says when it is asked."""
+        return None
+
+    def correct(self, post: Post, text: str) -> Published:
+        """Partial update of the commentary (LinkedIn docs, "Posts API"): the post keeps its name,
+        and the same update again changes nothing."""
+        commentary = to_little_text(text, post.attached.mentions)
+        response = self._line.call(
+            "POST",
+            f"/rest/posts/{_coded(post.remote_id)}",
+            rest_method="PARTIAL_UPDATE",
+            body={"patch": {"$set": {"commentary": commentary}}},
+        )
+        return Published(
+            remote_id=post.remote_id,
+            url=post.url,
+            at=self._line.clock.now(),
+            request_id=request_id(response, *REQUEST_IDS),
+            status=response.status_code,
+        )
 
     def delete(self, remote_id: str) -> None:
         """DELETE /rest/posts/{urn}: 204 again for a post that is gone already (LinkedIn docs)."""
@@ -217,4 +249,5 @@ def _remote(element: Mapping[str, Any], address_of: Callable[[str], str]) -> Rem
         url=address_of(urn),
         text=from_little_text(wire if isinstance(wire, str) else ""),
         at=datetime.fromtimestamp(at / 1000, UTC),
+        tags=live_tags(wire if isinstance(wire, str) else ""),
     )

@@ -14,7 +14,15 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from bot.clock import next_day, spread
-from bot.errors import AccountBlocked, NetworkError, NotSent, Refused, Throttled, Uncertain
+from bot.errors import (
+    AccountBlocked,
+    NetworkError,
+    NoAnswer,
+    NotSent,
+    Refused,
+    Throttled,
+    Uncertain,
+)
 from bot.networks.again import retry_after
 from bot.networks.http import json_object, request_id
 from bot.networks.uploads import FilesGone
@@ -92,7 +100,7 @@ def failure(
         return Throttled(
             N_("LinkedIn asks to wait before the next call."), retry_at=spread(at), **known
         )
-    return NotSent(N_("LinkedIn answered {code}."), code=status, **known)
+    return NoAnswer(N_("LinkedIn answered {code}."), code=status, **known)
 
 
 def put_failure(response: requests.Response, *, version: str, now: datetime) -> NetworkError:

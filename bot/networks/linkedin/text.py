@@ -169,6 +169,18 @@ def from_little_text(wire: str) -> str:
     return _WIRE.sub(_shown, wire)
 
 
+def live_tags(wire: str) -> tuple[str, ...]:
+    r"""The hashtags that LinkedIn makes of *wire*, without their signs.
+
+    Those are its templates, and by the grammar a `#Tag` that is not escaped; `\#Tag` is text.
+    """
+    templates = [
+        _ESCAPED.sub(r"\1", found["tag"]) for found in _WIRE.finditer(wire) if found["tag"]
+    ]
+    bare = find_hashtags(_WIRE.sub(" ", wire))
+    return (*templates, *(tag.name for tag in bare))
+
+
 def _shown(found: re.Match[str]) -> str:
     if found["escaped"] is not None:
         return found["escaped"]

@@ -1,4 +1,4 @@
-"""One account on X, through tweepy: POST and GET /2/tweets, its own timeline, deletion."""
+"""One account on X, through tweepy: POST and GET /2/tweets, its timeline, edits, deletion."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ import requests
 
 from bot.clock import Clock
 from bot.errors import ConfigError, NotSent, Refused, Uncertain
-from bot.model import Metrics, Post, Published, RemotePost
+from bot.metrics import Metrics
+from bot.model import Post, Published, RemotePost
 from bot.networks.base import Connection
 from bot.networks.characters import same_words
 from bot.networks.http import (
@@ -23,11 +24,12 @@ from bot.networks.http import (
     whole_number,
 )
 from bot.networks.uploads import Alive, FilesGone, Opened
+from bot.networks.x import corrections
 from bot.networks.x.kind import user_of
-from bot.networks.x.line import XClient, read
+from bot.networks.x.line import PUBLISHING, XClient, read
 from bot.networks.x.media import XFiles
 from bot.networks.x.text import extract_urls_with_indices
-from bot.words import N_
+from bot.words import N_, Message
 
 #: X docs 2026-08: ids in one lookup, posts in one page, posts that a timeline gives at all.
 LOOKUP_SIZE = 100
@@ -41,10 +43,13 @@ _ADDRESS = re.compile(r"(?:https?://)?([^/?#]*)(.*)", re.IGNORECASE | re.DOTALL)
 
 
 class X:
-    """One account on X. Sends files ahead, publishes, measures, finds its own posts, deletes."""
+    """One account on X. Sends files ahead, publishes, measures, finds its own posts, corrects and
+    deletes them."""
 
     source = "GET /2/tweets"
     api_version = "2"
+    corrections = corrections.RULE
+    renames = True
 
     def __init__(
         self,
@@ -67,23 +72,20 @@ class X:
 
     def publish(self, post: Post) -> Published:
         """POST /2/tweets, once: X takes no key by which it would know a second one."""
-        response = self._create(post)
-        data = (json_object(response) or {}).get("data")
-        remote_id = data.get("id") if isinstance(data, dict) else None
-        call = request_id(response, "x-transaction-id")
-        if not isinstance(remote_id, str) or not remote_id.isdigit():
-            raise Uncertain(
-                N_("X took the post and did not say under which number."),
-                status=response.status_code,
-                request_id=call,
+        return self._published(self._create(post))
+
+    def hindrance(self, post: Post) -> Message | None:
+        """Why X will certainly not let *post* be changed."""
+        return corrections.hindrance(post, self._clock.now())
+
+    def correct(self, post: Post, text: str) -> Published:
+        """POST /2/tweets with `edit_options`, which tweepy does not know: a version of its own."""
+        if hindrance := self.hindrance(post):
+            raise Refused(hindrance.text)
+        with corrections.told_of_the_edit():
+            return self._published(
+                self._client.request(*PUBLISHING, json=corrections.body_of(post, text))
             )
-        return Published(
-            remote_id=remote_id,
-            url=self._address_of(remote_id),
-            at=self._clock.now(),
-            request_id=call,
-            status=response.status_code,
-        )
 
     def metrics(self, remote_ids: Sequence[str]) -> Mapping[str, Metrics]:
         """The public counters, 100 posts a call. What X leaves out is left out here too."""
@@ -137,6 +139,25 @@ class X:
         if not isinstance(data, dict) or data.get("deleted") is not True:
             raise NotSent(N_("X does not say that the post is deleted."))
 
+    def _published(self, response: requests.Response) -> Published:
+        """What X says that it made. Raises Uncertain when it does not say under which number."""
+        data = (json_object(response) or {}).get("data")
+        remote_id = data.get("id") if isinstance(data, dict) else None
+        call = request_id(response, "x-transaction-id")
+        if not isinstance(remote_id, str) or not remote_id.isdigit():
+            raise Uncertain(
+                N_("X took the post and did not say under which number."),
+                status=response.status_code,
+                request_id=call,
+            )
+        return Published(
+            remote_id=remote_id,
+            url=self._address_of(remote_id),
+            at=self._clock.now(),
+            request_id=call,
+            status=response.status_code,
+        )
+
     def _create(self, post: Post) -> requests.Response:
         """The call itself, which X refuses for files that it does not have (any more).
 
@@ -186,7 +207,8 @@ class X:
         at = _instant(tweet.get("created_at"))
         if at is None or not isinstance(tweet.get("text"), str):
             return None
-        return RemotePost(tweet["id"], self._address_of(tweet["id"]), _written(tweet), at)
+        address = self._address_of(tweet["id"])
+        return RemotePost(tweet["id"], address, _written(tweet), at, _tags(tweet))
 
 
 def connect(connection: Connection) -> X:
@@ -249,6 +271,14 @@ def _metrics(tweet: Mapping[str, Any]) -> Metrics | None:
         clicks=whole_number(clicks),
         extra={name: count for name, count in extra.items() if count is not None},
     )
+
+
+def _tags(tweet: Mapping[str, Any]) -> tuple[str, ...]:
+    """The hashtags that X shows as such; a post without any entity has none of them."""
+    entities = tweet.get("entities")
+    listed = entities.get("hashtags") if isinstance(entities, dict) else None
+    found = listed if isinstance(listed, list) else []
+    return tuple(str(one["tag"]) for one in found if isinstance(one, dict) and "tag" in one)
 
 
 def _written(tweet: Mapping[str, Any]) -> str:

@@ -13,7 +13,14 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from bot.clock import next_day, spread
-from bot.errors import AccountBlocked, NetworkError, NotSent, Refused, Throttled, Uncertain
+from bot.errors import (
+    AccountBlocked,
+    NetworkError,
+    NoAnswer,
+    Refused,
+    Throttled,
+    Uncertain,
+)
 from bot.networks.again import bounded, retry_after
 from bot.networks.http import json_object, request_id
 from bot.networks.uploads import FilesGone
@@ -103,7 +110,7 @@ def failure(response: requests.Response, *, publishing: bool, now: datetime) -> 
         )
     if at := retry_after(response, now):
         return Throttled(N_("X asks to wait before the next call."), retry_at=spread(at), **known)
-    return NotSent(N_("X answered {code}."), code=response.status_code, **known)
+    return NoAnswer(N_("X answered {code}."), code=response.status_code, **known)
 
 
 def _account_limit(
