@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
@@ -209,6 +209,8 @@ def test_the_model_answers_as_the_real_store_whatever_is_asked(stores: RealStore
             max_examples=15,
             stateful_step_count=30,
             deadline=None,
+            # Thirty steps can be read as they are; to shorten them would take minutes.
+            phases=(Phase.reuse, Phase.generate),
             suppress_health_check=list(HealthCheck),
         ),
     )
