@@ -370,7 +370,7 @@ class ModelLedger(_Part):
 
     def owner_of(self, network: str, remote_id: str) -> Post | None:
         found = [
-            row.post
+            self._whole(row.post)
             for row in self._tables.rows.values()
             if (row.post.network, row.post.remote_id) == (network, remote_id)
         ]
