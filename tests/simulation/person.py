@@ -82,8 +82,9 @@ class Person:
         if not sent or world.now() - sent[-1] < NOT_BEFORE:
             return
         for one in self._plan.truths[post.account].visible(post.text, world.seconds):
-            old = world.seconds - one.at > NOT_BEFORE.total_seconds()
-            if old and ledger.owner_of(post.network, one.remote_id) is None:
+            if ledger.owner_of(post.network, one.remote_id) is None:
+                if world.seconds - one.at < NOT_BEFORE.total_seconds():
+                    return  # perhaps it is its twin's, whose answer is on the way
                 self._settler.settle_by_hand(post, "", one.remote_id)
                 return
         self._settler.settle_by_hand(post, "", "")
