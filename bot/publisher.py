@@ -361,7 +361,10 @@ class Publisher:
     def _after(self, error: NetworkError, post: Post) -> Outcome:
         now = self._clock.now()
         if isinstance(error, Uncertain) and error.duplicate_of:
-            owner = self._store.ledger.owner_of(post.network, error.duplicate_of)
+            try:
+                owner = self._store.ledger.owner_of(post.network, error.duplicate_of)
+            except PavoisError:
+                owner = None  # a sender must not raise: whose it is, a look will tell
             if owner and owner.id != post.id:
                 refused = repetition_of(owner, now)
                 return replace(refused, status=error.status, request_id=error.request_id)

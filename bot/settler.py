@@ -131,14 +131,21 @@ class Settler:
             lost = _Lost(post, tuple(self._store.ledger.attempts(post.id)))
             waiting.setdefault(post.account, []).append(lost)
         done: list[tuple[Post, PostState]] = []
+        fault: PavoisError | None = None
+        # A look that is left behind would be taken for one of the next time.
         while waiting or self._senders.busy:
-            if stopping():
+            if fault or stopping():
                 waiting.clear()
             while waiting and self._senders.free:
                 account = next(iter(waiting))
                 self._senders.start(account, partial(self._seen, account, waiting.pop(account)))
             for seen in self._senders.finished():
-                done += self._settled(seen)
+                try:
+                    done += self._settled(seen)
+                except PavoisError as error:
+                    fault = fault or error
+        if fault:
+            raise fault
         return done
 
     def _seen(self, account: str, lost: Sequence[_Lost]) -> _Seen:

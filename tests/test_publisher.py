@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
@@ -27,6 +27,8 @@ from bot.errors import (
 from bot.model import AccountState, Campaign, Post, PostState, RemotePost
 from bot.networks.base import Deleter, Finder, Network
 from bot.publisher import LEASE, Publisher
+from bot.senders import InTurn
+from bot.settler import Settler
 from tests.announcements_sample import MARK, announcement, planned
 from tests.conftest import START
 from tests.fakes import (
@@ -37,9 +39,22 @@ from tests.fakes import (
 )
 
 MINUTE = timedelta(minutes=1)
+T = TypeVar("T")
 #: After a minute a post is tried again, and a quarter more of it: each at another instant.
 A_MINUTE_OR_SO = 1.25 * MINUTE
 HOUR = timedelta(hours=1)
+
+
+class OneAfterTheOther(InTurn[T]):
+    """Takes jobs for several accounts, and comes back with one at a time."""
+
+    @property
+    def free(self) -> int:
+        return 9
+
+    def finished(self) -> list[T]:
+        account = next(iter(self._done))
+        return [self._done.pop(account)]
 
 
 class Work:
@@ -397,6 +412,45 @@ def test_a_database_that_fails_after_the_call_loses_nothing_and_sends_nothing_tw
     work.wait(MINUTE)
     assert work.turn() == {1: PostState.PUBLISHED}
     assert len(work.x.out) == 1
+
+
+def test_a_store_that_fails_while_a_repetition_is_looked_up_leaves_the_post_to_be_looked_for(
+    work: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The fault must not leave the sender: its account would be busy for ever."""
+    work.queue()
+    work.x.before = [Uncertain("It is out already.", duplicate_of="x-fr-9")]
+
+    def fails(*_arguments: object) -> Post | None:
+        raise StoreError("The database is busy.")
+
+    monkeypatch.setattr(work.store.ledger, "owner_of", fails)
+    assert work.turn() == {1: PostState.UNCERTAIN}
+
+
+def test_a_store_that_fails_amid_the_looks_leaves_none_of_them_for_the_next_time(
+    work: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work.queue()
+    work.queue("forum", "linkedin-fr")
+    work.x.after = [Uncertain("No answer.")]
+    work.networks["linkedin-fr"].after = [Uncertain("No answer.")]
+    work.turn()
+    work.wait(MINUTE)
+    looks = OneAfterTheOther[Any]()
+    settler = Settler(
+        work.campaign, work.store, work.clock, lambda account: work.networks[account], looks
+    )
+
+    def fails(*_arguments: object) -> bool:
+        raise StoreError("The disk is full.")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(work.store.ledger, "record", fails)
+        with pytest.raises(StoreError):
+            settler.settle()
+    assert not looks.busy
+    assert {state for _post, state in settler.settle()} == {PostState.PUBLISHED}
 
 
 def test_a_sender_that_lost_its_lease_before_the_call_does_not_make_it(

@@ -1,0 +1,136 @@
+"""What a seed lays down before a run begins: accounts, posts, limits, how bad the networks are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from random import Random
+
+from bot.model import Announcement, Campaign, PlannedPost
+from bot.pace import Limits
+from tests.fakes import PlainRules
+from tests.simulation.network import Sort, Truth
+from tests.simulation.world import START
+
+CAMPAIGN = Campaign(
+    slug="c",
+    names={},
+    hashtag="A",
+    countries=(),
+    languages=("fr",),
+    zones=("Europe/Paris",),
+    spacing_minutes=0,
+    accounts={},
+    partners={},
+    kinds={},
+)
+#: What a post costs where it costs something.
+PRICE = Decimal("0.01")
+
+
+class PricedRules(PlainRules):
+    """Rules of a network that takes money for each post."""
+
+    def price(self, text: str, *, alt_texts: int = 0) -> Decimal | None:
+        return PRICE
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One run: `daemons` at work on `queued`, on the accounts of `truths`."""
+
+    daemons: int
+    truths: Mapping[str, Truth]
+    queued: Sequence[tuple[Announcement, tuple[PlannedPost, ...]]]
+    limits: Limits
+    rules: PlainRules
+    trouble_until: float
+
+    @property
+    def posts(self) -> int:
+        return sum(len(posts) for _announcement, posts in self.queued)
+
+
+def plan_of(random: Random) -> Plan:
+    trouble_until = random.choice((3600.0, 3 * 3600.0, 8 * 3600.0))
+    trouble = random.choice((0.15, 0.3, 0.5))
+    truths = {
+        sort.value: Truth(sort.value, sort, random.random() < 0.5, trouble, trouble_until)
+        for sort in random.sample(tuple(Sort), k=random.choice((1, 2, 2, 3)))
+    }
+    has_price = random.random() < 0.2
+    return Plan(
+        daemons=random.choice((2, 2, 2, 3, 4)),
+        truths=truths,
+        queued=_queued(random, tuple(truths)),
+        limits=_limits(random, has_price=has_price),
+        rules=PricedRules() if has_price else PlainRules(),
+        trouble_until=trouble_until,
+    )
+
+
+def _queued(
+    random: Random, accounts: tuple[str, ...]
+) -> list[tuple[Announcement, tuple[PlannedPost, ...]]]:
+    """At least six posts: single ones, twins with the same text, and a thread."""
+    queued: list[tuple[Announcement, tuple[PlannedPost, ...]]] = []
+    most = random.randint(6, 8)
+    count = 0
+    while count < most:
+        number = len(queued) + 1
+        planned = _planned(random, number, random.choice(accounts), random.random())
+        queued.append((announcement_of(number), planned))
+        count += len(planned)
+        if random.random() < 0.15:
+            [*_others, (_one, (first, *_rest))] = queued
+            twin = _post(random, first.account, first.text)
+            queued.append((announcement_of(number + 1), (twin,)))
+            count += 1
+    return queued
+
+
+def _planned(random: Random, number: int, account: str, chance: float) -> tuple[PlannedPost, ...]:
+    first = _post(random, account, f"#A {number}")
+    if chance > 0.12:
+        return (first,)
+    return tuple(
+        PlannedPost(
+            account, account, "fr", f"#A {number}.{part}", first.due, first.valid_until, part=part
+        )
+        for part in range(random.randint(2, 3))
+    )
+
+
+def _post(random: Random, account: str, text: str) -> PlannedPost:
+    due = START + timedelta(seconds=random.choice((0, 0, 30, 300, 1200, 3000)))
+    valid_until = None
+    if random.random() < 0.2:
+        valid_until = due + timedelta(seconds=random.choice((60, 900, 7200, 20000)))
+    return PlannedPost(account, account, "fr", text, due, valid_until)
+
+
+def announcement_of(number: int) -> Announcement:
+    return Announcement(
+        slug=f"a{number}",
+        campaign=CAMPAIGN.slug,
+        kind="news",
+        facts={},
+        texts={},
+        partners=(),
+        link="",
+        at=None,
+        valid_until=None,
+    )
+
+
+def _limits(random: Random, *, has_price: bool) -> Limits:
+    if random.random() < 0.5 and not has_price:
+        return Limits()
+    return Limits(
+        gap=timedelta(seconds=random.choice((0, 60, 600))),
+        catch_up_gap=timedelta(seconds=random.choice((0, 300))),
+        posts_a_day=random.choice((0, 0, 0, 4)),
+        budget=int(random.choice((5, 20)) * PRICE * 1_000_000) if has_price else None,
+    )
