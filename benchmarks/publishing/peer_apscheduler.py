@@ -49,7 +49,7 @@ def drain(path: Path, posts: str, url: str = "") -> None:
     began = time.perf_counter()
     scheduler.start()
     seconds = left.wait() - began
-    _end(scheduler)
+    scheduler.shutdown()
     tell(seconds=seconds, posts=int(posts))
 
 
@@ -68,20 +68,13 @@ def late(path: Path, start: str, seconds: str, posts: str) -> None:
     scheduler = _scheduler(path)
     scheduler.start()
     left.wait()
-    _end(scheduler)
+    scheduler.shutdown()
     tell(**work.late(dues, sent))
 
 
 def _scheduler(path: Path) -> Any:
     store = SQLAlchemyJobStore(url=f"sqlite:///{path}")
     return BackgroundScheduler(timezone="UTC", jobstores={"default": store})
-
-
-def _end(scheduler: Any) -> None:
-    """Not before the last job is struck off: a store that is shut does not find it."""
-    while scheduler.get_jobs():
-        time.sleep(0.01)
-    scheduler.shutdown()
 
 
 def _fill(path: Path, dues: list[float]) -> None:
@@ -103,7 +96,8 @@ def _fill(path: Path, dues: list[float]) -> None:
             args=(index,),
             misfire_grace_time=None,
         )
-    scheduler.shutdown()
+    # It stays paused: while it shuts down it would run them.
+    engine.dispose()
 
 
 if __name__ == "__main__":
