@@ -13,6 +13,8 @@ from typing import Any
 from benchmarks.timing import ENVIRONMENT
 
 HERE = Path(__file__).parent.parent.parent
+#: In seconds: what takes longer waits for what does not come.
+LONGEST = 1800
 
 
 def command(module: str, *arguments: object) -> list[str]:
@@ -33,8 +35,14 @@ def figures(module: str, *arguments: object) -> dict[str, Any]:
 
 
 def answer_of(child: subprocess.Popen[str]) -> dict[str, Any]:
-    """What *child* measured, once it has. Raises CalledProcessError if it fails."""
-    said, _ = child.communicate()
+    """What *child* measured, once it has.
+
+    Raises CalledProcessError if it fails, TimeoutExpired if it never ends.
+    """
+    try:
+        said, _ = child.communicate(timeout=LONGEST)
+    finally:
+        child.kill()
     if child.returncode:
         raise subprocess.CalledProcessError(child.returncode, child.args)
     told: dict[str, Any] = json.loads(said.splitlines()[-1])

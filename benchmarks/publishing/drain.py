@@ -25,42 +25,61 @@ SLOW = 0.25
 
 #: What measures something in the empty folder that it is given.
 Run = Callable[[Path], dict[str, Any]]
+#: The same, where each job calls an address, or nothing ("").
+RunTo = Callable[[str, Path], dict[str, Any]]
+#: Posts a second, round by round.
 Rates = Mapping[str, list[float]]
 
 
 def main(folder: Path, posts: int, *, brief: bool) -> None:
-    rounds = 1 if brief else ROUNDS
     templates = {
         speakers: _template(folder, speakers, posts)
         for speakers in (SPEAKERS[:1] if brief else SPEAKERS)
     }
-    ours_alone = {_name(one): partial(_ours, place, one) for one, place in templates.items()}
-    same = {_name(one): _replay(folder, place, one) for one, place in templates.items()}
     with ExitStack() as stack:
-        url = stack.enter_context(answering())
         rivals = _peers(stack, posts, brief=brief)
-        others = {
-            f"{_name(100)}, one slow: the others": partial(_ours, templates[100], 100, slow=SLOW),
-            **{name: partial(run, "") for name, run in rivals.items()},
-            "bare outbox on sqlite3, two commits a post": partial(_outbox, posts, 2),
-            "bare outbox on sqlite3, one commit a post": partial(_outbox, posts, 1),
-        }
-        limits = {f"same, {name}": run for name, run in same.items()}
-        alone = _measured(folder, {**ours_alone, **limits, **others}, rounds)
-        through = _measured(
-            folder,
-            {
-                **{_name(one): partial(_ours, at, one, url=url) for one, at in templates.items()},
-                **{name: partial(run, url) for name, run in rivals.items()},
-                "the calls alone, 1 at a time": partial(_calls, url, posts, 1),
-                "the calls alone, 10 at a time": partial(_calls, url, posts, 10),
-            },
-            rounds=1,
-        )
-    _print_limits(f"{posts:,} posts due at once, the engine alone", alone, list(ours_alone), rounds)
-    beside = {name: rates for name, rates in alone.items() if name not in limits}
-    _print_beside(f"{posts:,} posts due at once, the engine alone", beside, rounds)
-    _print_beside(f"{posts:,} posts due at once, each a POST through requests", through, 1)
+        _engine_alone(folder, posts, templates, rivals, rounds=1 if brief else ROUNDS)
+        url = stack.enter_context(answering())
+        _through_requests(folder, posts, templates, rivals, url)
+
+
+def _engine_alone(
+    folder: Path,
+    posts: int,
+    templates: Mapping[int, Path],
+    rivals: Mapping[str, RunTo],
+    rounds: int,
+) -> None:
+    own = {_name(one): partial(_ours, at, one) for one, at in templates.items()}
+    same = {f"same, {_name(one)}": _replay(folder, at, one) for one, at in templates.items()}
+    others = {
+        f"{_name(100)}, one slow: the others": partial(_ours, templates[100], 100, slow=SLOW),
+        **{name: partial(run, "") for name, run in rivals.items()},
+        "bare outbox on sqlite3, two commits a post": partial(_outbox, posts, 2),
+        "bare outbox on sqlite3, one commit a post": partial(_outbox, posts, 1),
+    }
+    rates = _measured(folder, {**own, **same, **others}, rounds)
+    title = f"{posts:,} posts due at once, the engine alone"
+    _print_limits(title, rates, list(own), rounds)
+    beside = {name: rates[name] for name in (*own, *others)}
+    _print_beside(f"{title} (aim beside huey: 2)", beside, rounds)
+
+
+def _through_requests(
+    folder: Path,
+    posts: int,
+    templates: Mapping[int, Path],
+    rivals: Mapping[str, RunTo],
+    url: str,
+) -> None:
+    runs: dict[str, Run] = {
+        **{_name(one): partial(_ours, at, one, url=url) for one, at in templates.items()},
+        **{name: partial(run, url) for name, run in rivals.items()},
+        "the calls alone, 1 at a time": partial(_calls, url, posts, 1),
+        "the calls alone, 10 at a time": partial(_calls, url, posts, 10),
+    }
+    rates = _measured(folder, runs, rounds=1)
+    _print_beside(f"{posts:,} posts due at once, each a POST through requests", rates, 1)
 
 
 def _measured(folder: Path, runs: Mapping[str, Run], rounds: int) -> Rates:
@@ -117,10 +136,8 @@ def _calls(url: str, posts: int, threads: int, _place: Path) -> dict[str, Any]:
     return figures("bare", "calls", url, posts, threads)
 
 
-def _peers(
-    stack: ExitStack, posts: int, *, brief: bool
-) -> dict[str, Callable[[str, Path], dict[str, Any]]]:
-    """What runs each of the peers, given an address to post to or "" for nothing to do."""
+def _peers(stack: ExitStack, posts: int, *, brief: bool) -> dict[str, RunTo]:
+    """What runs each of the peers; what they need ends with *stack*."""
 
     def drained(module: str, connection: str, url: str, place: Path) -> dict[str, Any]:
         return figures(module, "drain", connection or place, posts, url)
@@ -155,7 +172,7 @@ def _print_beside(title: str, rates: Rates, rounds: int) -> None:
     """The first of *rates* beside each of the others."""
     (first, own), *others = rates.items()
     table(
-        f"{title} ({_rounds(rounds)}; aim beside huey: 2)",
+        f"{title}, {_rounds(rounds)}",
         ("", "posts/s", f"{first} is"),
         [
             (first, _rate(own), ""),

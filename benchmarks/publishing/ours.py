@@ -33,7 +33,16 @@ from bot.clock import Clock, RehearsalClock, SystemClock
 from bot.config import Config, load_config
 from bot.db.engine import open_engine
 from bot.db.tables import accounts, announcements, posts
-from bot.model import Account, AccountState, Announcement, Campaign, Metrics, Post, Published
+from bot.model import (
+    Account,
+    AccountState,
+    Announcement,
+    Campaign,
+    Metrics,
+    Post,
+    PostState,
+    Published,
+)
 from bot.networks import NETWORKS
 from bot.networks.http import make_session
 from bot.publisher import Publisher
@@ -49,8 +58,8 @@ TEXT = "Announcement {index}: Tours and Suncheon #KoreaFranceLocalCooperation ðŸ
 
 
 def publish_all(publisher: Publisher) -> int:
-    """Send all that is due; how many went out or ended otherwise."""
-    return len(publisher.publish_due())
+    """Send all that is due; how many went out."""
+    return sum(state == PostState.PUBLISHED for _post, state in publisher.publish_due())
 
 
 def app_on(config: Config, campaign: Campaign, clock: Clock, networks: Mapping[str, Net]) -> App:
@@ -228,6 +237,8 @@ def drain(chosen: argparse.Namespace) -> None:
             began = time.time()
             done = publish_all(publisher)
             ended = time.time()
+        if left := len(app.store.queue.posts(campaign.slug)) - done:
+            raise AssertionError(f"{left} posts did not go out")
     _require_order(nets, done)
     if chosen.record:
         Path(chosen.record).write_bytes(pickle.dumps(groups))
