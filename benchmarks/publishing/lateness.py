@@ -10,22 +10,20 @@ from benchmarks.publishing import peers
 from benchmarks.publishing.child import answer_of, started
 from benchmarks.publishing.table import ratio, table
 
-#: Posts, and over how many seconds.
-SPREAD = 600, 60.0
-BRIEF = 20, 2.0
-#: How long the processes have to be ready before the first is due, in seconds.
-LEAD = 4.0
+#: Posts, over how many seconds, and how many seconds the processes have to be ready before.
+SPREAD = 600, 60.0, 5.0
+BRIEF = 20, 2.0, 2.0
 
 OURS, BARE = "Pavois, the daemon", "bare outbox on sqlite3"
 
 
 def main(folder: Path, _posts: int, *, brief: bool) -> None:
-    posts, seconds = BRIEF if brief else SPREAD
-    late = _measured(folder, posts, seconds, {OURS: "ours", BARE: "bare"})
+    posts, seconds, lead = BRIEF if brief else SPREAD
+    late = _measured(folder, posts, seconds, lead, {OURS: "ours", BARE: "bare"})
     if late[OURS]["earliest"] < 0:
         raise AssertionError(f"a post went out {-late[OURS]['earliest']:.1f} ms before its hour")
     rivals = peers.on_sqlite(brief=brief)
-    rows = {**late, **_measured(folder, posts, seconds, rivals)}
+    rows = {**late, **_measured(folder, posts, seconds, lead, rivals)}
     table(
         f"lateness of {posts} posts over {seconds:.0f} s, in ms; Pavois' p99 is "
         f"{ratio(late[OURS]['p99'] / late[BARE]['p99'])} the bare outbox's (aim: at most 2)",
@@ -38,11 +36,11 @@ def main(folder: Path, _posts: int, *, brief: bool) -> None:
 
 
 def _measured(
-    folder: Path, posts: int, seconds: float, modules: Mapping[str, str]
+    folder: Path, posts: int, seconds: float, lead: float, modules: Mapping[str, str]
 ) -> dict[str, dict[str, float]]:
     """The lateness of each of *modules*, all in the same minute, their posts between each other's:
     what else the machine does then delays all of them."""
-    start = time.time() + LEAD
+    start = time.time() + lead
     children = {}
     for index, (name, module) in enumerate(modules.items()):
         place = folder / module

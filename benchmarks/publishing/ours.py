@@ -66,6 +66,7 @@ def app_on(config: Config, campaign: Campaign, clock: Clock, networks: Mapping[s
     """Pavois on *campaign*, joined to *networks* by account instead of to the world."""
     app = App(config, clock, {})
     app.campaign = campaign
+    # Put in the place of the method that connects to the world.
     app.network = networks.__getitem__  # type: ignore[method-assign, assignment]
     return app
 
