@@ -24,6 +24,11 @@ $(UV):
 	@$(UV) pip install --quiet --python $(PY) --require-hashes -r requirements-dev.lock
 	@touch $@
 
+# The peers that the benchmarks run beside Pavois.
+.venv/bench.stamp: .venv/dev.stamp requirements-bench.lock
+	@$(UV) pip install --quiet --python $(PY) --require-hashes -r requirements-bench.lock
+	@touch $@
+
 demo: .venv/run.stamp
 	@.venv/bin/pavois demo $(ARGS)
 
@@ -35,13 +40,14 @@ lint: .venv/dev.stamp
 test: lint
 	@REQUIRE_ALL=$(REQUIRE_ALL) .venv/bin/pytest -q $(ARGS)
 
-bench: .venv/dev.stamp
+bench: .venv/bench.stamp
 	@$(PY) -m benchmarks $(ARGS)
 
 # requirements*.lock: what is installed, by hash. They name no host.
 lock: $(UV)
 	@$(UV) pip compile pyproject.toml --quiet --universal --upgrade --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" -o requirements.lock
 	@$(UV) pip compile pyproject.toml --quiet --universal --upgrade --extra dev --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" -o requirements-dev.lock
+	@$(UV) pip compile pyproject.toml --quiet --universal --upgrade --extra bench --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" -o requirements-bench.lock
 
 # After a change of words: collects them into bot/locale, to be translated there, and compiles what is translated.
 catalogues: .venv/dev.stamp

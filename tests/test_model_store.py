@@ -86,7 +86,7 @@ class BothStores(RuleBasedStateMachine):
             lambda: failed(Throttled("Wait.", retry_at=now + timedelta(hours=1)), post, now),
             lambda: failed(Throttled("Wait.", retry_at=now + timedelta(hours=90)), post, now),
             lambda: held(Message("Look."), now),
-            lambda: expired(now),
+            lambda: expired(now, Message("Over.")),
             lambda: not_found(post, now - timedelta(minutes=20), now),
         ]
         return draw.draw(st.sampled_from(ends))()

@@ -6,7 +6,7 @@ import math
 from dataclasses import replace
 from functools import partial
 
-from bot.db.ledger import Begun
+from bot.db.claims import Begun
 from bot.errors import NetworkError, Uncertain
 from bot.model import Post, PostState
 from bot.outcome import Outcome, not_sent

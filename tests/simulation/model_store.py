@@ -10,8 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bot.clock import Clock
-from bot.db.claims import LONGEST_WAIT
-from bot.db.ledger import Begun
+from bot.db.claims import LONGEST_WAIT, Begun
 from bot.db.money import month_of
 from bot.db.queue import CANCELLABLE, RETRIABLE
 from bot.errors import RefusedCommand

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 from bot.errors import AccountBlocked, NetworkError, NotSent, Refused, Throttled, Uncertain
-from bot.model import Metrics, Post, Published, RemotePost
+from bot.metrics import Metrics
+from bot.model import Post, Published, RemotePost
 from bot.outcome import VISIBLE_WITHIN
 from tests.simulation.world import World
 
