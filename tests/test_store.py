@@ -259,7 +259,8 @@ def test_two_daemons_at_once_are_given_each_post_once(
 ) -> None:
     here, there = open_store(), open_store()
     posts = [
-        (announcement(campaign, f"n-{number}"), [planned(f"x-{number}", START)]) for number in range(40)
+        (announcement(campaign, f"n-{number}"), [planned(f"x-{number}", START)])
+        for number in range(40)
     ]
     here.queue.add(posts)
     together = threading.Barrier(4)
