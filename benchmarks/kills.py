@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 
 from tests.kills.clock import LEASE_LASTS, SPEED
@@ -34,7 +34,10 @@ def main(*, brief: bool = False, database: str = "") -> Tally:
     plans = [plan[:30] if brief else plan for plan in _plans(towns)]
     with ProcessPoolExecutor(towns, multiprocessing.get_context("spawn")) as pool:
         jobs = [pool.submit(_town, number, plan, database) for number, plan in enumerate(plans)]
-        tally = sum((job.result() for job in jobs), Tally())
+        tally = Tally()
+        for job in as_completed(jobs):
+            tally += job.result()
+            print(f"  {tally.kills.total()} kills, {tally.doubles} doubles, {tally.losses} losses")
     _print(tally, towns, time.monotonic() - began, database.partition(":")[0] or "sqlite")
     return tally
 
