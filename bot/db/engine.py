@@ -35,10 +35,16 @@ def open_engine(url: str, *, busy_seconds: float = BUSY_SECONDS) -> Engine:
         ) from error
     if parsed.get_backend_name() == "sqlite":
         _as_sqlite_should_be(engine, busy_seconds)
+        _only_while_the_file_is_right(engine, parsed.database)
     with store_errors():
         if _revision(engine) != REVISION:
             _upgrade(engine, parsed.database)
     return engine
+
+
+#: What SQLite says of a damaged page.
+DAMAGED_SIGN = "malformed"
+_DAMAGED = N_("The database is damaged. Restore a copy of it, then run: pavois check")
 
 
 @contextmanager
@@ -58,7 +64,7 @@ def sentence_of(problem: str) -> str:
         ("readonly", N_("The database cannot be written: the file or its folder is read-only.")),
         ("unable to open", N_("The database cannot be opened. Check database.url and the rights.")),
         ("not a database", N_("database.url names a file that is no database of Pavois.")),
-        ("malformed", N_("The database is damaged. Restore a copy of it, then run: pavois check")),
+        (DAMAGED_SIGN, _DAMAGED),
         ("disk i/o", N_("The disk failed to read or write the database. Check the disk.")),
     ):
         if sign in problem:
@@ -103,6 +109,48 @@ def _as_sqlite_should_be(engine: Engine, busy_seconds: float) -> None:
             return
         reads = options.get("reads_only", False)
         connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+
+def _only_while_the_file_is_right(engine: Engine, database: str | None) -> None:
+    """Refuses every transaction when the file was removed or replaced, and writing once it was
+    found damaged.
+
+    SQLite goes on with a file that has lost its name, without an error (seen with 3.40): whoever
+    opens the database next would send from another file what is out already.
+    """
+    is_file = database and database != ":memory:" and not database.startswith("file:")
+    path = Path(database).absolute() if database and is_file else None
+    damaged = False
+
+    @event.listens_for(engine, "connect")
+    def on_connect(_connection: sqlite3.Connection, record: Any) -> None:
+        record.info["file"] = _identity(path)
+
+    @event.listens_for(engine, "handle_error")
+    def on_error(context: Any) -> None:
+        nonlocal damaged
+        damaged |= DAMAGED_SIGN in str(context.original_exception)
+
+    @event.listens_for(engine, "begin")
+    def on_begin(connection: Connection) -> None:
+        if connection.info["file"] != _identity(path):
+            raise StoreError(
+                N_(
+                    "The database's file was removed or replaced while Pavois was running, and "
+                    "nothing is sent any more. Put it back, or start Pavois again."
+                )
+            )
+        if damaged and not connection.get_execution_options().get("reads_only", False):
+            raise StoreError(_DAMAGED)
+
+
+def _identity(path: Path | None) -> tuple[int, int] | None:
+    """Which file it is that has the name *path* now; None: none."""
+    try:
+        found = path.stat() if path else None
+    except OSError:
+        return None
+    return (found.st_dev, found.st_ino) if found else None
 
 
 def _revision(engine: Engine) -> str | None:
