@@ -62,7 +62,7 @@ def app_on(config: Config, campaign: Campaign, clock: Clock, networks: Mapping[s
     app.campaign = replace(campaign, late_after=timedelta(days=365))
     # Put in the place of the method that connects to the world.
     app.network = networks.__getitem__  # type: ignore[method-assign, assignment]
-    app.limits = lambda _account: Limits()  # type: ignore[method-assign]
+    app.limits = lambda slug: Limits()  # type: ignore[method-assign]
     return app
 
 
