@@ -34,6 +34,7 @@ _ABSENT = Message(N_("Looked for twice on the network, and not found there."))
 class Outcome:
     """What to write after an attempt or a look. `attempt` is None when nothing new is known.
 
+    `is_found`: `published` is no answer to the post's own call, but was found on the network.
     `wait_until` is when the account may be called again, if its network said so.
     """
 
@@ -49,18 +50,20 @@ class Outcome:
     wait_until: datetime | None = None
     hold_account: bool = False
     notice: Message | None = None
+    is_found: bool = False
     repeats: bool = False
     read_back_at: datetime | None = None
 
 
 def accepted(published: Published, cause: Message | None = None) -> Outcome:
-    """The network said that the post is out, or it was found there."""
+    """The network said that the post is out; or it was found there, and *cause* says how."""
     return Outcome(
         AttemptState.ACCEPTED,
         PostState.PUBLISHED,
         published.at,
         cause=cause,
         published=published,
+        is_found=cause is not None,
         status=published.status,
         request_id=published.request_id,
     )

@@ -26,6 +26,7 @@ from bot.errors import (
 )
 from bot.model import AccountState, Campaign, Post, PostState, RemotePost
 from bot.networks.base import Deleter, Finder, Network
+from bot.outcome import accepted, look_again
 from bot.publisher import LEASE, Publisher
 from bot.senders import InTurn
 from bot.settler import Settler
@@ -817,3 +818,23 @@ def test_a_stop_between_the_claim_and_the_call_is_in_time(
     work.queue()
     assert work.turn() == {1: PostState.QUEUED}
     assert (work.x.out, work.trail()) == ([], ["prepared", "not_sent"])
+
+
+def test_a_post_that_was_taken_for_its_twin_is_looked_for_again_when_the_twin_answers(
+    work: Work,
+) -> None:
+    twins = [work.queue("visite"), work.queue("encore")]
+    [first] = work.store.ledger.claim("campaign", "slow", LEASE)
+    assert work.store.ledger.about_to_send(first, "slow") is Begun.YES
+    answer = work.x.publish(first)
+    work.wait(LEASE)
+    work.x.before = [Uncertain("It is out already.", repeats=True)]
+    work.turn()
+    work.store.ledger.record(work.post(first.id), look_again(first, START + 9 * HOUR))
+    work.wait(A_MINUTE_OR_SO)
+    work.turn()
+    other = next(number for number in twins if number != first.id)
+    assert work.post(other).remote_id == answer.remote_id
+    assert work.store.ledger.record(work.post(first.id), accepted(answer))
+    assert work.post(first.id).remote_id == answer.remote_id
+    assert (work.state(other), work.post(other).remote_id) == (PostState.UNCERTAIN, "")

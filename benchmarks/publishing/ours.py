@@ -62,8 +62,13 @@ def app_on(config: Config, campaign: Campaign, clock: Clock, networks: Mapping[s
     app.campaign = replace(campaign, late_after=timedelta(days=365))
     # Put in the place of the method that connects to the world.
     app.network = networks.__getitem__  # type: ignore[method-assign, assignment]
-    app.limits = lambda slug: Limits()  # type: ignore[method-assign]
+    app.limits = _no_limits  # type: ignore[method-assign]
     return app
+
+
+def _no_limits(slug: str) -> Limits:
+    """None for *slug*, as for any other."""
+    return Limits()
 
 
 # ── the world that it is put into

@@ -19,6 +19,7 @@ from sqlalchemy import (
 
 from bot.db.brake import may_go
 from bot.db.claims import Begun, heads, is_busy, put_off, sent, take, waits
+from bot.db.doubts import doubt, other_owner
 from bot.db.journal import notify, settle
 from bot.db.money import give_back, reserve
 from bot.db.part import Part
@@ -242,8 +243,15 @@ class Ledger(Part):
             settle(connection, f"account {slug}", now)
 
     def _become(self, post: Post, outcome: Outcome, *conditions: ColumnElement[bool]) -> bool:
-        """Write down *outcome* if *post* is still at the same attempt, and meets *conditions*."""
+        """Write down *outcome* if *post* is still at the same attempt, and meets *conditions*.
+
+        Not if it was found to be what another post is: that only the network's answer can take.
+        """
         with self._writing() as connection:
+            published = outcome.published
+            other = other_owner(connection, post, published.remote_id) if published else None
+            if other is not None and outcome.is_found:
+                return False
             written = connection.execute(
                 update(posts)
                 .where(posts.c.id == post.id, posts.c.attempts == post.attempts, *conditions)
@@ -252,6 +260,8 @@ class Ledger(Part):
             if written.rowcount == 0:
                 return False
             _write_down(connection, post, outcome, self._clock.now())
+            if other is not None:
+                doubt(connection, other, post, self._clock.now())
             return True
 
     def _posts(self, *conditions: Any) -> Sequence[Post]:

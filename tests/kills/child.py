@@ -23,8 +23,10 @@ from bot.app import make_app
 from bot.attached import Media
 from bot.config import load_config
 from bot.daemon import Daemon
-from bot.db.ledger import Begun, Ledger
-from bot.model import Metrics, Post, PostState, Published, RemotePost
+from bot.db.claims import Begun
+from bot.db.ledger import Ledger
+from bot.metrics import Metrics
+from bot.model import Post, PostState, Published, RemotePost
 from bot.networks.base import Finder, Network, Uploader
 from bot.outcome import Outcome
 from tests.kills.clock import QuickClock

@@ -98,9 +98,13 @@ def _illegal(post: Post, lines: Sequence[Attempt]) -> Iterator[str]:
     if [attempt[0].number for attempt in attempts] != list(range(1, post.attempts + 1)):
         yield f"post {post.id}: its attempts are not numbered in order"
     for attempt in attempts:
-        first, *rest = [line.state for line in attempt]
-        if first != AttemptState.PREPARED or tuple(rest) not in _LEGAL:
-            yield f"post {post.id}: an attempt went {first}, {', '.join(rest)}"
+        states = [line.state for line in attempt]
+        # A post that is in doubt once more is looked for in the window of its first call.
+        is_look = attempt[0].cause is not None
+        if is_look != (states[0] == AttemptState.SENDING) or (
+            tuple(states if is_look else states[1:]) not in _LEGAL
+        ):
+            yield f"post {post.id}: an attempt went {', '.join(states)}"
     for line in lines:
         if line.cause == OWN_FAULT:
             yield f"post {post.id}: a fault of Pavois itself"
@@ -122,7 +126,9 @@ def _unpaced(plan: Plan, posts: Sequence[Post], lines: Sequence[Attempt]) -> Ite
     """What went to the wire of one account too soon, or too often."""
     parts = {post.id: post.part for post in posts}
     sending = sorted(
-        (line.at, parts[line.post_id]) for line in lines if line.state == AttemptState.SENDING
+        (line.at, parts[line.post_id])
+        for line in lines
+        if line.state == AttemptState.SENDING and line.cause is None
     )
     for (one, _part), (other, part) in pairwise(sending):
         if part == 0 and other - one < plan.limits.gap:

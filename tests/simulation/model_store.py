@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from bot.clock import Clock
 from bot.db.claims import LONGEST_WAIT, Begun
+from bot.db.doubts import MISTAKEN
 from bot.db.money import month_of
 from bot.db.queue import CANCELLABLE, RETRIABLE
 from bot.errors import RefusedCommand
@@ -202,9 +203,15 @@ class ModelQueue(_Part):
                 post.state == PostState.QUEUED and post.attempts > 0
             )
             if again and (post.valid_until is None or post.valid_until >= now):
-                row.post = replace(post, state=PostState.QUEUED, next_try=now, failures=0)
+                row.post = replace(
+                    post, state=PostState.QUEUED, next_try=now, failures=0, released_at=now
+                )
                 self._settle(f"post {one}")
                 retried.append(one)
+        for one in self._after(retried):
+            row = self._tables.rows[one]
+            if row.post.state is PostState.QUEUED:
+                row.post = replace(row.post, released_at=now)
         return tuple(retried)
 
 
@@ -285,6 +292,7 @@ class ModelLedger(_Part):
                     if line.account == account
                     and line.state is AttemptState.SENDING
                     and line.at > now - DAY
+                    and line.cause is None
                 )
             )
         return Sent(self._tables.accounts[account].sent_at, today)
@@ -422,6 +430,9 @@ class ModelLedger(_Part):
         if not condition or row.post.attempts != post.attempts:
             return False
         found = outcome.published
+        other = self._other_owner(post, found.remote_id) if found else None
+        if other and outcome.is_found:
+            return False
         row.post = replace(
             row.post,
             state=outcome.post,
@@ -434,7 +445,35 @@ class ModelLedger(_Part):
         )
         row.sender = row.lease_until = None
         self._write_down(post, outcome)
+        if other:
+            self._doubt(other, post)
         return True
+
+    def _other_owner(self, post: Post, remote_id: str) -> _Row | None:
+        for row in self._tables.rows.values():
+            one = row.post
+            if (one.network, one.remote_id) == (post.network, remote_id) and one.id != post.id:
+                return row
+        return None
+
+    def _doubt(self, row: _Row, owner: Post) -> None:
+        if row.post.state is not PostState.PUBLISHED:
+            return
+        now, cause = self._clock.now(), Message(MISTAKEN, {"id": owner.id})
+        lines = self._tables.attempts[row.post.id]
+        sent = [line.at for line in lines if line.state is AttemptState.SENDING]
+        row.post = replace(
+            row.post,
+            state=PostState.UNCERTAIN,
+            remote_id="",
+            url="",
+            published_at=None,
+            next_try=now,
+            looks=0,
+            attempts=row.post.attempts + 1,
+        )
+        self._append(row.post, AttemptState.SENDING, min(sent, default=now), cause=cause)
+        self._append(row.post, AttemptState.UNCERTAIN, now, cause=cause)
 
     def _write_down(self, post: Post, outcome: Outcome) -> None:
         now, account = self._clock.now(), self._tables.accounts[post.account]
