@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from bot.campaigns import load_campaign
 from bot.clock import Clock, SystemClock
 from bot.config import Config, credentials
+from bot.db.journal import ARRIVING, MOVED
 from bot.db.store import Store
 from bot.errors import ConfigError, RefusedCommand
 from bot.model import Announcement, Campaign
@@ -54,21 +55,15 @@ class App:
 
     @cached_property
     def store(self) -> Store:
-        """The store: that of rehearsals or that of live sending, for ever. Raises StoreError."""
+        """The store: that of rehearsals or that of live sending, for ever; none that was moved to
+        another place. Raises StoreError, RefusedCommand."""
         store = Store(self.config.database_url, self.clock)
-        mode = store.journal.setting("mode")
-        if not mode:
-            store.journal.remember("mode", self.config.mode)
-        elif mode != self.config.mode:
+        try:
+            self._require_in_use(store)
+            self._require_mode(store)
+        except BaseException:
             store.close()
-            raise RefusedCommand(
-                N_(
-                    "This database belongs to mode {its_mode}, and config.toml says {mode}. "
-                    "Name another one for {mode} in config.toml: [database] url = …"
-                ),
-                its_mode=mode,
-                mode=self.config.mode,
-            )
+            raise
         return store
 
     @cached_property
@@ -282,6 +277,39 @@ class App:
 
     def _timeline(self, network: str) -> Path:
         return self.config.folder / f"{network}.html"
+
+    def _require_in_use(self, store: Store) -> None:
+        """Two databases must never both send: of one that was moved, only the copy is used."""
+        if place := store.journal.setting(MOVED):
+            raise RefusedCommand(
+                N_(
+                    "This database was moved to {place}, and is not used any more. Name that one "
+                    "in config.toml: [database] url = …"
+                ),
+                place=place,
+            )
+        if place := store.journal.setting(ARRIVING):
+            raise RefusedCommand(
+                N_(
+                    "This database is the unfinished copy of {place}. Finish it with the "
+                    "configuration of that one: pavois database move"
+                ),
+                place=place,
+            )
+
+    def _require_mode(self, store: Store) -> None:
+        mode = store.journal.setting("mode")
+        if not mode:
+            store.journal.remember("mode", self.config.mode)
+        elif mode != self.config.mode:
+            raise RefusedCommand(
+                N_(
+                    "This database belongs to mode {its_mode}, and config.toml says {mode}. "
+                    "Name another one for {mode} in config.toml: [database] url = …"
+                ),
+                its_mode=mode,
+                mode=self.config.mode,
+            )
 
     def _require_known_sections(self) -> None:
         """Raises ConfigError for what in [networks.*] or [accounts.*] means nothing."""

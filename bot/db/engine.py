@@ -28,7 +28,16 @@ log = logging.getLogger(__name__)
 #: How long a writer waits for another one before it gives up.
 BUSY_SECONDS = 10
 
-_BUSY = N_("The database is busy with another program. Nothing is lost; try again.")
+# What SQLite and PostgreSQL say alike.
+BUSY = N_("The database is busy with another program. Nothing is lost; try again.")
+DAMAGED = N_("The database is damaged. Restore a copy of it, then run: pavois check")
+DISK_FAILED = N_("The disk failed to read or write the database. Check the disk.")
+REFUSED = N_("The database refused what was asked of it. Run: pavois check")
+#: What the triggers of bot/db/moving.py raise.
+MOVED = N_(
+    "This database was moved to another one and takes no changes any more. Stop what runs on it, "
+    "and change [database] url in config.toml."
+)
 
 
 def open_engine(url: str, *, busy_seconds: float = BUSY_SECONDS) -> Engine:
@@ -62,7 +71,7 @@ def store_errors() -> Iterator[None]:
     except DBAPIError as error:
         raise _in_words(error) from error
     except PoolTimeoutError as error:
-        raise StoreError(_BUSY) from error
+        raise StoreError(BUSY) from error
 
 
 def _engine(url: URL, busy_seconds: float) -> Engine:
@@ -95,17 +104,18 @@ def _in_words(error: DBAPIError) -> StoreError:
 
 def _sentence(problem: str) -> str:
     for sign, sentence in (
-        ("locked", _BUSY),
+        ("locked", BUSY),
         ("full", N_("The disk is full. Make room; nothing was half-written.")),
         ("readonly", N_("The database cannot be written: the file or its folder is read-only.")),
         ("unable to open", N_("The database cannot be opened. Check database.url and the rights.")),
         ("not a database", N_("database.url names a file that is no database of Pavois.")),
-        ("malformed", N_("The database is damaged. Restore a copy of it, then run: pavois check")),
-        ("disk i/o", N_("The disk failed to read or write the database. Check the disk.")),
+        ("malformed", DAMAGED),
+        ("disk i/o", DISK_FAILED),
+        ("moved", MOVED),
     ):
         if sign in problem:
             return sentence
-    return N_("The database refused what was asked of it. Run: pavois check")
+    return REFUSED
 
 
 def _make_folder(database: str | None) -> None:

@@ -13,6 +13,11 @@ from bot.db.tables import notices, settings
 from bot.model import Notice
 from bot.words import Message
 
+#: The setting of a database that was moved: where to.
+MOVED = "moved"
+#: The setting of a copy that is not to be used yet: where from.
+ARRIVING = "arriving"
+
 #: The number of notices among PostgreSQL's advisory locks.
 _NOTICES = 0x7061766F6974
 

@@ -8,6 +8,7 @@ import psycopg
 from psycopg import pq
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 
+from bot.db.engine import BUSY, DAMAGED, DISK_FAILED, MOVED, REFUSED
 from bot.db.tables import LIVE
 from bot.errors import ConfigError, StoreError
 from bot.words import N_
@@ -20,6 +21,19 @@ CHANNEL = "pavois"
 TURN = 0x7061766F6973
 #: A statement that takes so many times the wait for another writer hangs.
 _HANGS_AFTER = 6
+
+_FULL = N_(
+    "The database server has no connection free. Its administrator can allow more "
+    "(max_connections)."
+)
+_BROKEN = N_(
+    "The connection to the database broke. What was being written is there whole or not at all: "
+    "look before you repeat a command. Pavois connects again by itself."
+)
+_NO_RIGHT = N_(
+    "The database server does not let this user do that. Make the user the owner of the database: "
+    "ALTER DATABASE … OWNER TO …"
+)
 
 #: Only what waits or is out counts, as on SQLite. It is told here, because a table that names
 #: this dialect loads it, and most databases of Pavois are files.
@@ -58,21 +72,21 @@ def in_words(error: BaseException | None) -> StoreError:
         ("53100", N_("The disk of the database server is full. Nothing was half-written.")),
         ("53300", _FULL),
         ("25006", N_("The database server takes no changes now: it is read-only.")),
-        ("40", _BUSY),  # serialization, deadlock
-        ("55P03", _BUSY),  # lock_timeout
-        ("57014", _BUSY),  # statement_timeout
+        ("40", BUSY),  # serialization, deadlock
+        ("55P03", BUSY),  # lock_timeout
+        ("57014", BUSY),  # statement_timeout
         ("57", _BROKEN),  # shut down, crashed, idle for too long
         ("08", _BROKEN),
         ("25P03", _BROKEN),  # held a transaction open for too long
         ("42501", _NO_RIGHT),
-        ("58", N_("The disk failed to read or write the database. Check the disk.")),
-        ("XX", N_("The database is damaged. Restore a copy of it, then run: pavois check")),
+        ("58", DISK_FAILED),
+        ("XX", DAMAGED),
         ("22001", N_("A name or an address is too long for the database.")),
-        ("P0001", MOVED),  # raised by the triggers of bot/db/moving.py alone
+        ("P0001", MOVED),  # RAISE EXCEPTION
     ):
         if code.startswith(sign):
             return StoreError(sentence)
-    return StoreError(N_("The database refused what was asked of it. Run: pavois check"))
+    return StoreError(REFUSED)
 
 
 class Listener:
@@ -112,25 +126,6 @@ class Listener:
         connection.autocommit = True
         connection.execute(f"LISTEN {CHANNEL}")
         return connection
-
-
-_BUSY = N_("The database is busy with another program. Nothing is lost; try again.")
-_FULL = N_(
-    "The database server has no connection free. Its administrator can allow more "
-    "(max_connections)."
-)
-_BROKEN = N_(
-    "The connection to the database broke. What was being written is there whole or not at all: "
-    "look before you repeat a command. Pavois connects again by itself."
-)
-_NO_RIGHT = N_(
-    "The database server does not let this user do that. Make the user the owner of the database: "
-    "ALTER DATABASE … OWNER TO …"
-)
-MOVED = N_(
-    "This database was moved to another one and takes no changes any more. Stop what runs on it, "
-    "and change [database] url in config.toml."
-)
 
 
 def _address(url: URL, busy_seconds: float) -> URL:
