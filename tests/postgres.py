@@ -22,8 +22,6 @@ from bot.db.engine import open_engine
 
 #: Marks a test, or a file of them, that is about a file: it runs on SQLite alone.
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-#: The same for what only a server can do or suffer.
-ON_POSTGRESQL = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 
 #: Speed: these databases need not outlive the machine. A server that crashes loses nothing either.
 _SETTINGS = {

@@ -235,7 +235,7 @@ _REFUSALS = (
         ),
     ),
     (
-        "no pg_hba.conf entry",
+        "pg_hba.conf",
         N_(
             "The database server lets nobody in from this machine with this user. Its "
             "administrator can allow it in pg_hba.conf."
