@@ -20,6 +20,7 @@ from bot.config import Config, credentials
 from bot.confirmation import Confirmation
 from bot.db.copies import INTERRUPTED, RESTORING
 from bot.db.store import Store
+from bot.db.use import require_in_use
 from bot.errors import ConfigError, RefusedCommand
 from bot.model import Announcement, Campaign
 from bot.networks import NETWORKS, network_kind
@@ -60,23 +61,16 @@ class App:
 
     @cached_property
     def store(self) -> Store:
-        """The store: that of rehearsals or that of live sending, for ever. Raises StoreError."""
+        """The store: that of rehearsals or that of live sending, for ever; none that was moved to
+        another place. Raises StoreError, RefusedCommand."""
         if (self.config.folder / RESTORING).exists():
             raise RefusedCommand(INTERRUPTED)
         store = Store(self.config.database_url, self.clock)
-        mode = store.journal.setting("mode")
-        if not mode:
-            store.journal.remember("mode", self.config.mode)
-        elif mode != self.config.mode:
+        try:
+            require_in_use(store.journal, self.config.mode)
+        except BaseException:
             store.close()
-            raise RefusedCommand(
-                N_(
-                    "This database belongs to mode {its_mode}, and config.toml says {mode}. "
-                    "Name another one for {mode} in config.toml: [database] url = …"
-                ),
-                its_mode=mode,
-                mode=self.config.mode,
-            )
+            raise
         return store
 
     @cached_property

@@ -165,6 +165,14 @@ def load_config(path: Path | None, folder: Path) -> Config:
     )
 
 
+def absolute_url(url: str, base: Path) -> str:
+    """*url* with a relative SQLite path made relative to *base*, the configuration's folder."""
+    scheme, separator, rest = url.partition(":///")
+    if not separator or not scheme.startswith("sqlite") or rest.startswith("/"):
+        return url
+    return f"{scheme}:///{base / rest}"
+
+
 def credentials(
     config: Config,
     account: str,
@@ -338,13 +346,10 @@ def _database_url(source: Source, base: Path, url: str) -> str:
     """*url* with a relative SQLite path made relative to the configuration file."""
     if not url:
         return ""
-    scheme, separator, rest = url.partition(":///")
-    if not separator and "://" not in url:
+    if "://" not in url:
         raise source.error(
             "database.url",
             N_('`database.url` must look like "sqlite:///pavois.db", not `{url}`.'),
             url=url,
         )
-    if not scheme.startswith("sqlite") or rest.startswith("/"):
-        return url
-    return f"{scheme}:///{base / rest}"
+    return absolute_url(url, base)

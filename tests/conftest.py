@@ -20,6 +20,7 @@ from bot.model import Campaign
 from bot.networks import NETWORKS
 from bot.sandbox import Sandbox
 from tests.fakes import FakeNetwork
+from tests.postgres import Server, installed
 
 DATA = Path(__file__).parent / "data"
 
@@ -56,9 +57,24 @@ def sandbox(clock: RehearsalClock) -> Iterator[Sandbox]:
         yield running
 
 
-@pytest.fixture
-def database_url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'pavois.db'}"
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """A PostgreSQL for all the tests that need one, started for the first of them."""
+    programs = installed()
+    if programs is None:
+        pytest.skip("PostgreSQL is not installed: apt-get install postgresql")
+    server = Server(programs)
+    yield server
+    server.remove()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database: a file, and then again one of a server (ON_SQLITE: the file alone)."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'pavois.db'}"
+    server: Server = request.getfixturevalue("postgres")
+    return server.emptied()
 
 
 @pytest.fixture

@@ -163,12 +163,15 @@ def town_hall(
     read_timeout: float = 5,
     clock: RehearsalClock | None = None,
     environment: Mapping[str, str] | None = None,
+    database_url: str = "",
 ) -> Iterator[TownHall]:
     """A town hall in *folder*; its campaign is written there if it is not there yet."""
     path = folder / "config.toml"
     if not path.exists():
         found_town_hall(folder)
     config = replace(load_config(path, folder), timeouts=(2.0, read_timeout))
+    if database_url:
+        config = replace(config, database_url=database_url)
     clock = clock or RehearsalClock(MONDAY)
     with make_app(config, clock=clock, environment=environment or {}) as app:
         yield TownHall(app, clock, Daemon(app))

@@ -21,6 +21,7 @@ from bot.daemon import JOB_DEFAULTS, Daemon, _Ticks
 from bot.db.store import Store
 from bot.model import Announcement, AttemptState, Post, PostState
 from tests.media_files import as_jpeg, corners
+from tests.postgres import ON_SQLITE
 from tests.story import (
     NETWORKS,
     end,
@@ -36,8 +37,8 @@ STOPS_WITHIN = 5.0
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    found_town_hall(tmp_path)
+def folder(tmp_path: Path, database_url: str) -> Path:
+    found_town_hall(tmp_path, f'[database]\nurl = "{database_url}"\n')
     # The tables and the accounts are made before two processes meet on the file.
     code, _out, err = pavois_said(tmp_path, "queue", "list", "--json")
     assert (code, err) == (0, "")
@@ -70,7 +71,7 @@ def queue_by_command(folder: Path, slug: str, seconds: float) -> None:
 
 
 def posts(folder: Path) -> list[Post]:
-    store = Store(f"sqlite:///{folder / 'rehearsal' / 'pavois.db'}", SystemClock())
+    store = Store(load_config(folder / "config.toml", folder).database_url, SystemClock())
     with closing(store):
         return store.queue.posts("tours")
 
@@ -119,6 +120,7 @@ def test_a_running_daemon_sends_what_is_due_and_what_another_process_adds(
     _holds_no_secret(err, folder)
 
 
+@ON_SQLITE
 def test_ctrl_c_stops_a_daemon_that_has_nothing_to_do(
     folder: Path, processes: list[subprocess.Popen[str]]
 ) -> None:
@@ -129,7 +131,7 @@ def test_ctrl_c_stops_a_daemon_that_has_nothing_to_do(
     assert stop(daemon, signal.SIGINT).rstrip().endswith("stopped")
 
 
-def test_two_daemons_on_one_file_send_each_post_once(
+def test_two_daemons_on_one_database_send_each_post_once(
     folder: Path, processes: list[subprocess.Popen[str]]
 ) -> None:
     for slug in ("un", "deux", "trois"):
@@ -164,6 +166,7 @@ def test_a_daemon_killed_in_the_middle_of_a_call_leaves_a_post_that_is_found(
     assert shown(folder, "visite") == [1, 1]
 
 
+@ON_SQLITE
 def test_a_daemon_stopped_in_the_middle_of_a_call_finishes_that_call_and_no_other(
     folder: Path, processes: list[subprocess.Popen[str]]
 ) -> None:
@@ -193,6 +196,7 @@ def test_a_network_that_hangs_keeps_no_other_account_waiting(
     assert states["visite", "x"] == PostState.SENDING, "the network had answered: nothing was shown"
 
 
+@ON_SQLITE
 def test_a_daemon_stops_at_once_while_a_network_is_at_work_on_a_photo(
     folder: Path, processes: list[subprocess.Popen[str]]
 ) -> None:
@@ -261,16 +265,15 @@ def test_a_tick_that_asks_for_the_next_at_once_gets_it(tmp_path: Path) -> None:
             scheduler.shutdown(wait=True)
 
 
-def test_watching_the_queue_keeps_nobody_from_writing(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'pavois.db'}"
+def test_watching_the_queue_keeps_nobody_from_writing(database_url: str) -> None:
     with (
-        closing(Store(url, SystemClock())) as watching,
-        closing(Store(url, SystemClock(), busy_seconds=0.1)) as writing,
+        closing(Store(database_url, SystemClock())) as watching,
+        closing(Store(database_url, SystemClock(), busy_seconds=0.1)) as writing,
     ):
         before = watching.change_counter()
         assert watching.change_counter() == before
         writing.journal.remember("colour", "blue")
-        assert watching.change_counter() != before
+        until(lambda: watching.change_counter() != before)
         watching.journal.remember("colour", "white")
         assert writing.journal.setting("colour") == "white"
 

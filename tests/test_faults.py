@@ -152,8 +152,8 @@ CASES = (
 
 
 @pytest.fixture
-def tours(tmp_path: Path) -> Iterator[TownHall]:
-    with town_hall(tmp_path, read_timeout=0.3) as hall:
+def tours(tmp_path: Path, database_url: str) -> Iterator[TownHall]:
+    with town_hall(tmp_path, read_timeout=0.3, database_url=database_url) as hall:
         yield hall
 
 

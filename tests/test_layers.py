@@ -99,6 +99,7 @@ USED_IN = {
     ),
     "oauthlib": ("bot.sandbox",),
     "pi_heif": ("bot.media.pictures",),
+    "psycopg": ("bot.db.postgres",),
     "pypdf": ("bot.media.documents",),
     "requests": ("bot.networks", "bot.pages"),
     "requests_oauthlib": ("bot.networks",),

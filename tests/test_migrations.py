@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
 
 from bot.clock import RehearsalClock
 from bot.db import engine as db_engine
@@ -24,6 +27,7 @@ from bot.db.tables import REVISION, metadata
 from bot.errors import StoreError
 from bot.files import shipped
 from tests.conftest import START
+from tests.postgres import Server
 
 #: Opens the database that is named, when a line comes in, and writes into it.
 OPENER = """
@@ -96,12 +100,93 @@ def later_pavois(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..
     return become
 
 
-def test_the_migrations_make_just_these_tables(path: Path) -> None:
-    engine = open_engine(f"sqlite:///{path}")
-    with engine.connect() as connection:
+@pytest.fixture(params=["sqlite", "postgresql"])
+def new(request: pytest.FixtureRequest, path: Path) -> Iterator[str]:
+    """The address of a database that has not even tables."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{path}"
+        return
+    server: Server = request.getfixturevalue("postgres")
+    with server.new_database() as url:
+        yield url
+
+
+@contextmanager
+def looking(url: str) -> Iterator[Connection]:
+    engine = open_engine(url)
+    with engine.begin() as connection:
+        yield connection
+    engine.dispose()
+
+
+def test_the_migrations_make_just_these_tables(new: str) -> None:
+    with looking(new) as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, metadata) == []
-    engine.dispose()
+
+
+def test_the_migrations_make_just_these_indexes_with_their_conditions(
+    new: str,
+) -> None:
+    """alembic compares no conditions: the tables made at once are compared with the migrated."""
+    with looking(new) as connection:
+        migrated = indexes(connection)
+        metadata.drop_all(connection)
+        metadata.create_all(connection)
+        assert indexes(connection) == migrated
+    assert "cancelled" in migrated["uq_posts_live"]
+    assert [name for name, sql in migrated.items() if " WHERE " in sql] == ["uq_posts_live"]
+
+
+def indexes(connection: Connection) -> dict[str, str]:
+    """How the database itself writes each index, without its spacing."""
+    question = {
+        "sqlite": "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL",
+        "postgresql": "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'"
+        " AND tablename != 'alembic_version'",
+    }[connection.dialect.name]
+    return {
+        row[0]: " ".join(row[1].replace('"', "").split())
+        for row in connection.exec_driver_sql(question)
+    }
+
+
+def test_a_cancelled_post_makes_room_for_another_on_either_database(new: str) -> None:
+    with looking(new) as connection:
+        insert_post(connection, "cancelled")
+        insert_post(connection, "cancelled")
+        insert_post(connection, "queued")
+        with pytest.raises(IntegrityError):
+            insert_post(connection, "queued")
+        connection.rollback()
+
+
+def insert_post(connection: Connection, state: str) -> None:
+    when = START.isoformat()
+    if connection.exec_driver_sql("SELECT count(*) FROM accounts").scalar() == 0:
+        connection.exec_driver_sql(
+            f"INSERT INTO announcements VALUES (1, 'small', 'visite', 'news', '{{}}', '{when}')"
+        )
+        connection.exec_driver_sql(
+            f"INSERT INTO accounts (slug, state, since) VALUES ('x-fr', 'ready', '{when}')"
+        )
+    connection.exec_driver_sql(
+        "INSERT INTO posts (announcement_id, account, network, language, text, due, state,"
+        f" next_try) VALUES (1, 'x-fr', 'x', 'fr', 'Bonjour', '{when}', '{state}', '{when}')"
+    )
+
+
+def test_opening_a_file_loads_nothing_of_a_server(path: Path) -> None:
+    make_now(path)  # alembic, which makes the tables, does load it
+    loaded = (
+        "import sys; from bot.clock import SystemClock; from bot.db.store import Store;"
+        f"Store('sqlite:///{path}', SystemClock()).queue.posts('small');"
+        "print([n for n in sys.modules if 'postgresql' in n or 'psycopg' in n])"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", loaded], capture_output=True, text=True, check=True
+    )
+    assert said.stdout == "[]\n"
 
 
 def test_the_revision_of_the_tables_is_the_last_migration() -> None:
@@ -193,11 +278,11 @@ def test_the_database_of_another_program_is_refused_and_left_alone(path: Path) -
     assert asked(path, "SELECT * FROM recettes") == [("tarte",)]
 
 
-def test_processes_that_open_a_new_file_at_once_all_find_it_ready(path: Path) -> None:
+def test_processes_that_open_a_new_database_at_once_all_find_it_ready(new: str) -> None:
     names = ["one", "two", "three"]
     opening = [
         subprocess.Popen(
-            [sys.executable, "-c", OPENER, f"sqlite:///{path}", name],
+            [sys.executable, "-c", OPENER, new, name],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -214,6 +299,45 @@ def test_processes_that_open_a_new_file_at_once_all_find_it_ready(path: Path) ->
         process.stdin.flush()
     ended = [process.communicate(timeout=30) for process in opening]
     assert [errors for _out, errors in ended] == ["", "", ""]
-    assert asked(path, "SELECT key FROM settings ORDER BY key") == [
-        (name,) for name in sorted(names)
-    ]
+    with looking(new) as connection:
+        found = connection.exec_driver_sql("SELECT key FROM settings ORDER BY key")
+        assert [row[0] for row in found] == sorted(names)
+
+
+def test_a_server_is_migrated_in_place_and_its_administrator_is_told(
+    postgres: Server, later_pavois: Callable[..., None], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "bot.db.engine")
+    with postgres.new_database() as url:
+        open_engine(url).dispose()
+        assert caplog.messages == []
+        later_pavois()
+        with looking(url) as connection:
+            found = connection.exec_driver_sql("SELECT version_num FROM alembic_version")
+            assert [row[0] for row in found] == ["next"]
+            assert connection.exec_driver_sql("SELECT count(*) FROM more").scalar() == 0
+        assert caplog.messages == [
+            "the tables of the server are changed now; copies of it are its administrator's"
+        ]
+
+
+def test_a_migration_of_a_server_that_fails_changes_nothing(
+    postgres: Server, later_pavois: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with postgres.new_database() as url:
+        open_engine(url).dispose()
+        later_pavois(fault="    op.execute('INSERT INTO nowhere VALUES (1)')")
+        with pytest.raises(StoreError):
+            open_engine(url)
+        monkeypatch.undo()
+        with looking(url) as connection:
+            found = connection.exec_driver_sql("SELECT version_num FROM alembic_version")
+            assert [row[0] for row in found] == [REVISION]
+
+
+def test_a_servers_database_of_a_newer_pavois_is_refused(postgres: Server) -> None:
+    with postgres.new_database() as url:
+        with looking(url) as connection:
+            connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+        with pytest.raises(StoreError, match=r"newer Pavois \(revision 9999\)"):
+            open_engine(url)

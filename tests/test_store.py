@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -29,6 +30,7 @@ from bot.outcome import accepted, failed, not_sent, uncertain
 from bot.words import Message
 from tests.announcements_sample import announcement, planned
 from tests.conftest import START
+from tests.postgres import ON_SQLITE
 
 LEASE = timedelta(minutes=3)
 MINUTE = timedelta(minutes=1)
@@ -73,6 +75,13 @@ def published(store: Store, at: datetime = START, remote_id: str = "42") -> Post
     outcome = accepted(Published(remote_id, f"https://x.example/{remote_id}", at, "r-1", 201))
     assert store.ledger.record(post, outcome, "me")
     return store.queue.post(post.id)
+
+
+def until(is_so: Callable[[], bool], seconds: float = 5) -> None:
+    end = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < end, "it did not happen"
+        time.sleep(0.005)
 
 
 def trail(store: Store, post_id: int) -> list[tuple[int, str]]:
@@ -620,7 +629,18 @@ def test_what_another_process_writes_changes_the_counter(
     before = here.change_counter()
     assert here.change_counter() == before
     there.journal.remember("a", "b")
-    assert here.change_counter() != before
+    until(lambda: here.change_counter() != before)
+
+
+def test_whoever_has_just_begun_to_watch_hears_every_later_change(
+    open_store: Callable[[], Store], queue: Queue
+) -> None:
+    here = open_store()
+    heard = {here.change_counter()}
+    for number in range(5):
+        queue(f"visite-{number}")
+        until(lambda: here.change_counter() not in heard)
+        heard.add(here.change_counter())
 
 
 def test_writers_wait_for_each_other_and_lose_nothing(open_store: Callable[[], Store]) -> None:
@@ -641,6 +661,7 @@ def test_writers_wait_for_each_other_and_lose_nothing(open_store: Callable[[], S
     assert stores[0].journal.setting("count") == "40"
 
 
+@ON_SQLITE
 def test_a_database_that_is_locked_is_told_in_a_sentence(
     database_url: str, clock: RehearsalClock, tmp_path: Path
 ) -> None:
@@ -656,6 +677,7 @@ def test_a_database_that_is_locked_is_told_in_a_sentence(
     store.close()
 
 
+@ON_SQLITE
 def test_a_file_that_is_no_database_is_told_in_a_sentence(
     database_url: str, clock: RehearsalClock, tmp_path: Path
 ) -> None:
@@ -685,6 +707,7 @@ def test_a_whole_database_has_no_fault(store: Store, queue: Queue) -> None:
     assert store.faults() == []
 
 
+@ON_SQLITE
 def test_an_orphan_in_the_database_is_a_fault(store: Store, queue: Queue, tmp_path: Path) -> None:
     queue("visite")
     with sqlite3.connect(tmp_path / "pavois.db") as other:
@@ -695,6 +718,7 @@ def test_an_orphan_in_the_database_is_a_fault(store: Store, queue: Queue, tmp_pa
     ]
 
 
+@ON_SQLITE
 def test_every_commit_reaches_the_disk_and_readers_wait_for_nobody(store: Store) -> None:
     with store.journal._reading() as connection:
         pragmas = {

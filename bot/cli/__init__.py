@@ -31,6 +31,7 @@ COMMANDS = {
     "report": ("report", N_("Show or write the visibility report of a week.")),
     "accounts": ("accounts", N_("List the accounts; let a held one publish again.")),
     "notices": ("notices", N_("Show what a person must know of, and tick it off.")),
+    "database": ("database", N_("Move all that Pavois remembers to another database.")),
     "live": ("live", N_("Confirm that this is no rehearsal any more.")),
     "backup": ("backup", N_("Write all that must not be lost into one file.")),
     "restore": ("restore", N_("Put a backup back, and send nothing twice.")),

@@ -25,8 +25,8 @@ json_option = click.option(
     "--json", "as_json", is_flag=True, help=_("Plain data for programs, as JSON.")
 )
 
-#: The numbers of posts and notices: what the database can count to.
-number_type = click.IntRange(1, 2**63 - 1)
+#: The numbers of posts and notices: what every database can count to.
+number_type = click.IntRange(1, 2**31 - 1)
 
 
 def configuration(context: click.Context) -> Config:

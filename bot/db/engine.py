@@ -1,7 +1,11 @@
-"""The engine, and bringing a database to the present tables (with a copy of it beforehand)."""
+"""The engine, and bringing a database to the present tables (SQLite: with a copy of it beforehand).
+
+What only PostgreSQL needs stands in `bot.db.postgres`, which is loaded for an address of one.
+"""
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -9,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from bot.db.tables import REVISION
 from bot.errors import ConfigError, StoreError
@@ -18,33 +23,48 @@ from bot.files import shipped
 from bot.wal import write_ahead
 from bot.words import N_
 
+log = logging.getLogger(__name__)
+
 #: How long a writer waits for another one before it gives up.
 BUSY_SECONDS = 10
+
+# What SQLite and PostgreSQL say alike.
+BUSY = N_("The database is busy with another program. Nothing is lost; try again.")
+DAMAGED = N_("The database is damaged. Restore a copy of it, then run: pavois check")
+DISK_FAILED = N_("The disk failed to read or write the database. Check the disk.")
+REFUSED = N_("The database refused what was asked of it. Run: pavois check")
+#: What the triggers of bot/db/moving.py raise.
+MOVED = N_(
+    "This database was moved to another one and takes no changes any more. Stop what runs on it, "
+    "and change [database] url in config.toml."
+)
 
 
 def open_engine(url: str, *, busy_seconds: float = BUSY_SECONDS) -> Engine:
     """An engine on *url*, whose tables are the present ones. Raises ConfigError, StoreError."""
     try:
         parsed = make_url(url)
-        _make_folder(parsed.database if parsed.get_backend_name() == "sqlite" else None)
-        engine = create_engine(parsed)
+        engine = _engine(parsed, busy_seconds)
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError, ValueError) as error:
         raise ConfigError(
-            N_('database.url is not right ({problem}). Write "sqlite:///pavois.db".'),
+            N_(
+                'database.url is not right ({problem}). Write "sqlite:///pavois.db", or '
+                '"postgresql://user@host/database".'
+            ),
             problem=type(error).__name__,
         ) from error
-    if parsed.get_backend_name() == "sqlite":
-        _as_sqlite_should_be(engine, busy_seconds)
-        _only_while_the_file_is_right(engine, parsed.database)
-    with store_errors():
-        if _revision(engine) != REVISION:
-            _upgrade(engine, parsed.database)
+    try:
+        with store_errors():
+            if _revision(engine) != REVISION:
+                _upgrade(engine, parsed.database)
+    except BaseException:
+        engine.dispose()
+        raise
     return engine
 
 
 #: What SQLite says of a damaged page.
 DAMAGED_SIGN = "malformed"
-_DAMAGED = N_("The database is damaged. Restore a copy of it, then run: pavois check")
 
 
 @contextmanager
@@ -53,23 +73,55 @@ def store_errors() -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        raise StoreError(sentence_of(str(error.orig).lower())) from error
+        raise _in_words(error) from error
+    except PoolTimeoutError as error:
+        raise StoreError(BUSY) from error
+
+
+def _engine(url: URL, busy_seconds: float) -> Engine:
+    if url.get_backend_name() == "postgresql":
+        try:
+            from bot.db.postgres import server_engine
+        except ImportError as error:
+            raise ConfigError(
+                N_(
+                    "PostgreSQL needs a driver that is not installed here: "
+                    "pip install 'pavois[postgres]'"
+                )
+            ) from error
+
+        return server_engine(url, busy_seconds)
+    _make_folder(url.database if url.get_backend_name() == "sqlite" else None)
+    engine = create_engine(url)
+    if engine.dialect.name == "sqlite":
+        _as_sqlite_should_be(engine, busy_seconds)
+        _only_while_the_file_is_right(engine, url.database)
+    return engine
+
+
+def _in_words(error: DBAPIError) -> StoreError:
+    if isinstance(error.orig, sqlite3.Error):
+        return StoreError(sentence_of(str(error.orig).lower()))
+    from bot.db.postgres import in_words
+
+    return in_words(error.orig)
 
 
 def sentence_of(problem: str) -> str:
     """What to tell people of the driver's *problem*, in lower case."""
     for sign, sentence in (
-        ("locked", N_("The database is busy with another program. Nothing is lost; try again.")),
+        ("locked", BUSY),
         ("full", N_("The disk is full. Make room; nothing was half-written.")),
         ("readonly", N_("The database cannot be written: the file or its folder is read-only.")),
         ("unable to open", N_("The database cannot be opened. Check database.url and the rights.")),
         ("not a database", N_("database.url names a file that is no database of Pavois.")),
-        (DAMAGED_SIGN, _DAMAGED),
-        ("disk i/o", N_("The disk failed to read or write the database. Check the disk.")),
+        (DAMAGED_SIGN, DAMAGED),
+        ("disk i/o", DISK_FAILED),
+        ("moved", MOVED),
     ):
         if sign in problem:
             return sentence
-    return N_("The database refused what was asked of it. Run: pavois check")
+    return REFUSED
 
 
 def _make_folder(database: str | None) -> None:
@@ -141,7 +193,7 @@ def _only_while_the_file_is_right(engine: Engine, database: str | None) -> None:
                 )
             )
         if damaged and not connection.get_execution_options().get("reads_only", False):
-            raise StoreError(_DAMAGED)
+            raise StoreError(DAMAGED)
 
 
 def _identity(path: Path | None) -> tuple[int, int] | None:
@@ -160,7 +212,8 @@ def _revision(engine: Engine) -> str | None:
             found = connection.scalar(text("SELECT version_num FROM alembic_version"))
             return str(found) if found else None
         except DBAPIError as error:
-            if "no such table" in str(error.orig) or "does not exist" in str(error.orig):
+            undefined_table = getattr(error.orig, "sqlstate", None) == "42P01"
+            if undefined_table or "no such table" in str(error.orig):
                 return None
             raise
 
@@ -180,22 +233,27 @@ def _upgrade(engine: Engine, database: str | None) -> None:
             N_("This database was made by a newer Pavois (revision {revision}). Update Pavois."),
             revision=revision,
         )
-    if engine.dialect.name == "sqlite" and database:
-        _refuse_foreign(engine)
-        if revision is not None:
-            _copy(Path(database), Path(f"{database}.before-{REVISION}"))
+    _refuse_foreign(engine)
+    is_file = engine.dialect.name == "sqlite"
+    if revision is not None and is_file and database:
+        _copy(Path(database), Path(f"{database}.before-{REVISION}"))
+    elif revision is not None:
+        log.info("the tables of the server are changed now; copies of it are its administrator's")
     with engine.connect() as connection:
-        if engine.dialect.name == "sqlite":
+        if is_file:
             # A batch migration of a parent table would delete the children (seen with SQLite).
             connection.connection.dbapi_connection.execute("PRAGMA foreign_keys = OFF")  # type: ignore[union-attr]
+        # Of two that come at once the second waits here, and finds nothing left to do.
         with connection.begin():
+            if not is_file:
+                connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
     engine.dispose()
 
 
 def _refuse_foreign(engine: Engine) -> None:
-    tables = inspect(engine).get_table_names()
+    tables = inspect(engine.execution_options(reads_only=True)).get_table_names()
     if tables and "alembic_version" not in tables:
         raise StoreError(N_("database.url names a database that is not one of Pavois."))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, exists, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, exists, insert, or_, select, update
 
 from bot.db.part import Part
 from bot.db.rows import post_of, select_posts, snapshot_of
@@ -100,23 +100,17 @@ class Figures(Part):
 
     def is_issued(self, campaign: str, period: str) -> bool:
         with self._reading() as connection:
-            return (
-                connection.scalar(
-                    select(reports.c.id).where(
-                        reports.c.campaign == campaign, reports.c.period == period
-                    )
-                )
-                is not None
-            )
+            return _is_issued(connection, campaign, period)
 
     def issued(self, campaign: str, period: str) -> None:
         """Remember that the report of *period* was issued."""
-        if self.is_issued(campaign, period):
-            return
         with self._writing() as connection:
-            connection.execute(
-                insert(reports).values(campaign=campaign, period=period, made_at=self._clock.now())
-            )
+            if not _is_issued(connection, campaign, period):
+                connection.execute(
+                    insert(reports).values(
+                        campaign=campaign, period=period, made_at=self._clock.now()
+                    )
+                )
 
     def first_queued_at(self, campaign: str) -> datetime | None:
         """When the first announcement of *campaign* was queued."""
@@ -127,6 +121,11 @@ class Figures(Part):
                 .order_by(announcements.c.queued_at)
                 .limit(1)
             )
+
+
+def _is_issued(connection: Connection, campaign: str, period: str) -> bool:
+    query = select(reports.c.id).where(reports.c.campaign == campaign, reports.c.period == period)
+    return connection.scalar(query) is not None
 
 
 def _taken_in(windows: Collection[Span]) -> ColumnElement[bool]:

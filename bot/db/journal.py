@@ -5,13 +5,21 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from bot.db.part import Part
 from bot.db.rows import kept_message, notice_of
 from bot.db.tables import notices, settings
 from bot.model import STOP, Notice
 from bot.words import Message
+
+#: The setting of a database that was moved: where to.
+MOVED = "moved"
+#: The setting of a copy that is not to be used yet: where from.
+ARRIVING = "arriving"
+
+#: The number of notices among PostgreSQL's advisory locks.
+_NOTICES = 0x7061766F6974
 
 
 class Journal(Part):
@@ -64,6 +72,10 @@ class Journal(Part):
 
 def notify(connection: Connection, subject: str, message: Message, now: datetime) -> None:
     """Write a notice about *subject*, unless the same stands there unsettled."""
+    if connection.dialect.name == "postgresql":
+        # Two senders that hold one account at the same moment tell it once. Nothing else is
+        # locked after this, so that nobody waits for each other.
+        connection.execute(select(func.pg_advisory_xact_lock(_NOTICES)))
     kept = kept_message(message)
     standing = connection.scalars(
         select(notices.c.message).where(

@@ -19,8 +19,14 @@ class Part:
         self._clock = clock
 
     @contextmanager
-    def _writing(self) -> Iterator[Connection]:
-        with store_errors(), self._engine.begin() as connection:
+    def _writing(self, *, in_turn: bool = True) -> Iterator[Connection]:
+        """A transaction after those of all other writers; other daemons are told of it.
+
+        With `in_turn=False` PostgreSQL (SQLite has one writer always) neither waits for others nor
+        tells them: for what locks the rows that it reads before it writes.
+        """
+        engine = self._engine.execution_options(in_turn=in_turn)
+        with store_errors(), engine.begin() as connection:
             yield connection
 
     @contextmanager

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from sqlalchemy import Connection, text
 
 from bot.clock import Clock
@@ -19,13 +21,16 @@ from bot.db.queue import Queue
 from bot.db.recovery import Recovery
 from bot.words import N_, Message
 
+if TYPE_CHECKING:
+    from bot.db.postgres import Listener
+
 
 class Store:
     """Its parts, each named after what it keeps or does: `store.queue`, `store.ledger`, …"""
 
     def __init__(self, url: str, clock: Clock, *, busy_seconds: float = BUSY_SECONDS) -> None:
         self._engine = open_engine(url, busy_seconds=busy_seconds)
-        self._watcher: Connection | None = None
+        self._watcher: Connection | Listener | None = None
         self.queue = Queue(self._engine, clock)
         self.brake = Brake(self._engine, clock)
         self.ledger = Ledger(self._engine, clock)
@@ -41,14 +46,15 @@ class Store:
     def change_counter(self) -> int:
         """A number that changes when somebody has written to the database since the last call.
 
-        SQLite counts what other connections commit (`PRAGMA data_version`), so one is kept for it.
+        It costs no query that waits for anybody. SQLite counts what other connections commit
+        (`PRAGMA data_version`), PostgreSQL tells a connection that listens: one is kept for it.
         """
         with store_errors():
             if self._watcher is None:
-                self._watcher = self._engine.connect().execution_options(
-                    isolation_level="AUTOCOMMIT"
-                )
-            return int(self._watcher.scalar(text("PRAGMA data_version")) or 0)
+                self._watcher = self._new_watcher()
+            if isinstance(self._watcher, Connection):
+                return int(self._watcher.scalar(text("PRAGMA data_version")) or 0)
+            return self._watcher.count()
 
     def faults(self) -> list[Message]:
         """What is wrong with the database as a whole; it is written to, to know that it can be."""
@@ -61,6 +67,13 @@ class Store:
         if said == "ok" and orphans is None:
             return []
         return [Message(N_("The database is damaged. Restore a copy of it."))]
+
+    def _new_watcher(self) -> Connection | Listener:
+        if self._engine.dialect.name == "sqlite":
+            return self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        from bot.db.postgres import Listener
+
+        return Listener(self._engine)
 
     def close(self) -> None:
         if self._watcher is not None:

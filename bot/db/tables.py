@@ -124,8 +124,8 @@ posts = Table(
     Index(None, "network", "remote_id"),
 )
 # One post (or thread) of an announcement per account and language; a cancelled one makes room for
-# another.
-Index(
+# another. What it says for PostgreSQL is in bot/db/postgres.py.
+LIVE = Index(
     "uq_posts_live",
     posts.c.announcement_id,
     posts.c.account,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -105,7 +107,7 @@ def upgrade() -> None:
             "uq_posts_live",
             ["announcement_id", "account", "language"],
             unique=True,
-            sqlite_where=sa.text("state != 'cancelled'"),
+            **_where_live(),
         )
 
     op.create_table(
@@ -157,7 +159,7 @@ def downgrade() -> None:
     with op.batch_alter_table("posts", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_posts_live",
-            sqlite_where=sa.text("state != 'cancelled'"),
+            **_where_live(),
         )
         batch_op.drop_index(batch_op.f("ix_posts_state_next_try"))
         batch_op.drop_index(batch_op.f("ix_posts_published_at"))
@@ -172,3 +174,8 @@ def downgrade() -> None:
     op.drop_table("notices")
     op.drop_table("announcements")
     op.drop_table("accounts")
+
+
+def _where_live() -> dict[str, Any]:
+    """For the database at hand alone: to name another would load what belongs to it."""
+    return {f"{op.get_context().dialect.name}_where": sa.text("state != 'cancelled'")}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -42,5 +44,10 @@ def _live_again(columns: list[str]) -> None:
         "posts",
         columns,
         unique=True,
-        sqlite_where=sa.text("state != 'cancelled'"),
+        **_where_live(),
     )
+
+
+def _where_live() -> dict[str, Any]:
+    """For the database at hand alone: to name another would load what belongs to it."""
+    return {f"{op.get_context().dialect.name}_where": sa.text("state != 'cancelled'")}

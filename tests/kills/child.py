@@ -99,8 +99,8 @@ class WatchedLedger(Ledger):
         self._stop = stop
 
     @contextmanager
-    def _writing(self) -> Iterator[sqlalchemy.Connection]:
-        with super()._writing() as connection:
+    def _writing(self, *, in_turn: bool = True) -> Iterator[sqlalchemy.Connection]:
+        with super()._writing(in_turn=in_turn) as connection:
             yield connection
             self._stop.at(_writing.get())
 
