@@ -180,7 +180,7 @@ def test_opening_a_file_loads_nothing_of_a_server(path: Path) -> None:
     make_now(path)  # alembic, which makes the tables, does load it
     loaded = (
         "import sys; from bot.clock import SystemClock; from bot.db.store import Store;"
-        f"Store('sqlite:///{path}', SystemClock()).queue.posts('small');"
+        f"Store('sqlite:///{path}', SystemClock()).journal.notices();"
         "print([n for n in sys.modules if 'postgresql' in n or 'psycopg' in n])"
     )
     said = subprocess.run(
