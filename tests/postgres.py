@@ -153,8 +153,10 @@ class Server:
         as_user: dict[str, Any] = {}
         if os.geteuid() == 0:
             as_user = {"user": self._user, "group": self._user, "extra_groups": []}
+        # On Linux it ends with the tests, even if these are killed.
+        tied = ["setpriv", "--pdeathsig", "QUIT"] if shutil.which("setpriv") else []
         return subprocess.Popen(
-            [self._programs / program, *arguments],
+            [*tied, str(self._programs / program), *arguments],
             cwd=self._folder,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
