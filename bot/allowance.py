@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from bot.clock import Clock, next_day, spread
 from bot.db.calls import Calls
 from bot.errors import NotSent, StoreError, Throttled
@@ -15,9 +17,16 @@ class Allowance:
     """The calls that one account may make in a day of UTC, in every process together."""
 
     def __init__(
-        self, account: str, ceiling: int, calls: Calls, clock: Clock, *, for_figures: bool
+        self,
+        account: str,
+        ceiling: int,
+        calls: Callable[[], Calls],
+        clock: Clock,
+        *,
+        for_figures: bool,
     ) -> None:
-        """*ceiling* 0 is none. *for_figures*: a fifth of it is left to publishing."""
+        """*ceiling* 0 is none. *calls* opens where they are counted, when the first is made.
+        *for_figures*: a fifth of the ceiling is left to publishing."""
         self._account = account
         self._ceiling = ceiling
         self._kept = -(-ceiling // KEPT) if for_figures else 0
@@ -29,7 +38,7 @@ class Allowance:
         cannot be counted: it is then not made."""
         now = self._clock.now()
         try:
-            taken = self._calls.take(self._account, now.date(), self._ceiling, self._kept)
+            taken = self._calls().take(self._account, now.date(), self._ceiling, self._kept)
         except StoreError as error:
             raise NotSent(N_("The call was not made: {reason}"), reason=error.message) from error
         if not taken:

@@ -347,7 +347,7 @@ class App:
             allowance=Allowance(
                 slug,
                 self.limits(slug).calls_a_day,
-                self.store.calls,
+                lambda: self.store.calls,
                 self.clock,
                 for_figures=for_figures,
             ),

@@ -116,10 +116,10 @@ class Daemon:
         return True
 
     def _note(self, part: str, error: PavoisError) -> None:
-        """Log a fault once, not at every try that meets it again."""
-        if self._faults.get(part) != str(error):
-            self._faults[part] = str(error)
+        """Log a fault once, not at every try nor for every part that meets it."""
+        if str(error) not in self._faults.values():
             log.warning("%s", error)
+        self._faults[part] = str(error)
         self._on_fault(error)
 
     def _settle(self) -> None:

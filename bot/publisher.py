@@ -150,7 +150,7 @@ class Publisher:
         self._lease = lease
         #: When to call `publish_due` again for a file that a network is still at work on.
         self.look_again_at: datetime | None = None
-        self._sender = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+        self._sender = f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(4)}"
 
     def publish_due(
         self, stopping: Callable[[], bool] = lambda: False

@@ -54,6 +54,7 @@ slots = ["09:00", "17:00"]
 [kinds.news]
 names = { fr = "Actualité" }
 facts = { headline = "text" }
+late = "send"
 """
 
 PARTNERS = """

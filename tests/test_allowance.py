@@ -14,6 +14,7 @@ from bot.db.store import Store
 from bot.errors import NotSent, Throttled
 from bot.networks.http import make_session, translate
 from tests.fakes import Answer, serving
+from tests.postgres import ON_SQLITE
 
 EVENING = datetime(2026, 11, 25, 22, 0, tzinfo=UTC)
 
@@ -26,7 +27,7 @@ def clock() -> RehearsalClock:
 def of(
     store: Store, clock: RehearsalClock, ceiling: int, *, for_figures: bool = False
 ) -> Allowance:
-    return Allowance("linkedin-fr", ceiling, store.calls, clock, for_figures=for_figures)
+    return Allowance("linkedin-fr", ceiling, lambda: store.calls, clock, for_figures=for_figures)
 
 
 def taken(allowance: Allowance) -> int:
@@ -102,6 +103,7 @@ def test_what_must_not_leave_this_machine_is_not_counted(
     assert store.calls.made("linkedin-fr", EVENING.date()) == 0
 
 
+@ON_SQLITE
 def test_a_call_that_cannot_be_counted_is_certainly_not_made(
     database_url: str, clock: RehearsalClock
 ) -> None:

@@ -77,6 +77,8 @@ def test_on_x_with_premium_a_post_is_changed(out: tuple[str, str], tours: Desk) 
 
 
 def test_where_x_refuses_a_correcting_post_is_offered(out: tuple[str, str], tours: Desk) -> None:
+    with (tours.folder / "config.toml").open("a", encoding="utf-8") as config:
+        config.write("[networks.x]\ngap_seconds = 0\n")
     said = tours("correct", out[0], "--text", "Rectificatif : le 4.", types="y\ny\n")
     assert said.code == DONE
     assert "does not let this account change this post" in said.err

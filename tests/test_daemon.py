@@ -38,7 +38,8 @@ STOPS_WITHIN = 5.0
 
 @pytest.fixture
 def folder(tmp_path: Path, database_url: str) -> Path:
-    found_town_hall(tmp_path, f'[database]\nurl = "{database_url}"\n')
+    at_once = "".join(f"[networks.{name}]\ngap_seconds = 0\n" for name in NETWORKS)
+    found_town_hall(tmp_path, f'[database]\nurl = "{database_url}"\n{at_once}')
     # The tables and the accounts are made before two processes meet on the file.
     code, _out, err = pavois_said(tmp_path, "queue", "list", "--json")
     assert (code, err) == (0, "")

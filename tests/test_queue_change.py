@@ -386,10 +386,10 @@ def test_cancelling_a_thread_that_has_begun_ends_it_after_what_is_out(
     (ids,) = store.queue.add([(announcement(campaign, "visite"), thread)])
     first = claim(store)
     assert store.queue.cancel(ids) == ids[1:]
-    assert store.ledger.about_to_send(first, "me")
+    assert store.ledger.about_to_send(first, "me") is Begun.YES
     out = Published("x-1", "https://x.example/1", START, "r", 201)
     assert store.ledger.record(first, accepted(out), "me")
-    assert store.ledger.claim("campaign", "me", LEASE) is None
+    assert store.ledger.claim("campaign", "me", LEASE) == []
     assert [store.queue.post(number).state for number in ids] == [
         PostState.PUBLISHED,
         PostState.CANCELLED,

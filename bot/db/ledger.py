@@ -362,7 +362,7 @@ def _append_outcome(
         attempt,
         now,
         post.account,
-        request_id=outcome.request_id,
+        request_id=outcome.request_id[:200],
         status=outcome.status,
         cause=kept_message(outcome.cause),
         remote_id=outcome.published.remote_id if outcome.published else "",

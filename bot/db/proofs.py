@@ -11,9 +11,13 @@ from sqlalchemy import Connection, func, select, update
 from bot.db.journal import notify
 from bot.db.part import Part
 from bot.db.rows import post_of, select_posts
-from bot.db.tables import announcements, posts
-from bot.model import Post, PostState
+from bot.db.tables import accounts, announcements, posts
+from bot.model import AccountState, Post, PostState
 from bot.words import Message
+
+_READABLE = posts.c.account.in_(
+    select(accounts.c.slug).where(accounts.c.state == AccountState.READY)
+)
 
 
 class Proofs(Part):
@@ -27,9 +31,11 @@ class Proofs(Part):
             )
 
     def due(self, campaign: str) -> list[Post]:
-        """The posts whose time to be read back has come, by account."""
+        """The posts whose time to be read back has come, by account; of one that is held nothing
+        can be read until it is released."""
         query = select_posts().where(
             announcements.c.campaign == campaign,
+            _READABLE,
             posts.c.state == PostState.PUBLISHED,
             posts.c.read_back_at <= self._clock.now(),
         )
@@ -43,7 +49,11 @@ class Proofs(Part):
             at: datetime | None = connection.scalar(
                 select(func.min(posts.c.read_back_at))
                 .join(announcements)
-                .where(announcements.c.campaign == campaign, posts.c.state == PostState.PUBLISHED)
+                .where(
+                    announcements.c.campaign == campaign,
+                    posts.c.state == PostState.PUBLISHED,
+                    _READABLE,
+                )
             )
         return at
 
