@@ -42,11 +42,10 @@ _LIMITS = {
 }
 _BUDGET = "budget"
 _MOST_DOLLARS = 1_000_000
-_RESEND_ONCE = "resend_once"
-#: A budget is the whole network's; whether to send once more is each account's own risk.
+#: A budget is the whole network's.
 NETWORK_LIMITS = (*_LIMITS, _BUDGET)
-ACCOUNT_LIMITS = (*_LIMITS, _RESEND_ONCE)
-_ANY_LIMIT = frozenset((*NETWORK_LIMITS, *ACCOUNT_LIMITS))
+ACCOUNT_LIMITS = tuple(_LIMITS)
+_ANY_LIMIT = frozenset(NETWORK_LIMITS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,10 +312,6 @@ def _limits(
 
 def _limit(source: Source, where: str, key: str, value: object) -> float:
     """The limit *key*, checked. Raises ConfigError."""
-    if key == _RESEND_ONCE:
-        if isinstance(value, bool):
-            return value
-        raise source.error(where, N_("`{key}` must be true or false."), key=where)
     most = _LIMITS.get(key, _MOST_DOLLARS)
     if (
         isinstance(value, int | float)

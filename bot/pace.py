@@ -20,9 +20,7 @@ class Limits:
 
     `gap` is the least distance between two of its posts, `catch_up_gap` that of posts that are
     late. `posts_a_day` counts 24 hours, `calls_a_day` a day of UTC. `budget` is what its network
-    may cost in a month (UTC), over all accounts, in millionths of a dollar. `resends_once`: where
-    nothing can be looked for, a post whose outcome is not known is sent once more, on the network's
-    word that it knows a repetition.
+    may cost in a month (UTC), over all accounts, in millionths of a dollar.
     """
 
     gap: timedelta = timedelta(0)
@@ -30,7 +28,6 @@ class Limits:
     posts_a_day: int = 0
     calls_a_day: int = 0
     budget: int | None = None
-    resends_once: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -190,7 +190,7 @@ def test_a_confirmation_ends_when_where_it_goes_changes(
     [
         "[networks.x]\ngap_seconds = 300\nbudget = 20",
         "[networks.linkedin]\ncalls_a_day = 0",
-        "[accounts.x-fr]\nposts_a_day = 10\n[accounts.linkedin-fr]\nresend_once = true",
+        "[accounts.x-fr]\nposts_a_day = 10\n[accounts.linkedin-fr]\ncalls_a_day = 50",
         "[networks.x]\n[accounts.x-fr]",
     ],
 )

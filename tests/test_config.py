@@ -195,21 +195,10 @@ def test_a_campaign_in_the_folder_goes_before_the_shipped_one(folder: Path) -> N
             for wrong in ("-0.5", "nan", "inf", "1e9", '"20"', "true")
         ),
         (
-            "[accounts.x-fr]\nresend_once = 1",
-            "config.toml, line 2: `accounts.x-fr.resend_once` must be true or false.",
-        ),
-        (
             "[accounts.x-fr]\nbudget = 20",
             (
                 "config.toml, line 2: `accounts.x-fr.budget` does not belong here, but in a "
                 "section [networks.…]."
-            ),
-        ),
-        (
-            "[networks.x]\nresend_once = true",
-            (
-                "config.toml, line 2: `networks.x.resend_once` does not belong here, but in a "
-                "section [accounts.…]."
             ),
         ),
         (
@@ -228,11 +217,11 @@ def test_limits_are_numbers_and_stand_beside_texts(folder: Path) -> None:
     config = load(
         folder,
         '[networks.x]\nbase_url = "https://x.example"\ngap_seconds = 30\nbudget = 12.5\n'
-        "[accounts.x-fr]\nresend_once = true\nposts_a_day = 0\n[accounts.x-ko]\n",
+        "[accounts.x-fr]\nposts_a_day = 0\n[accounts.x-ko]\n",
     )
     assert config.limits == {
         "networks.x": {"gap_seconds": 30, "budget": 12.5},
-        "accounts.x-fr": {"resend_once": True, "posts_a_day": 0},
+        "accounts.x-fr": {"posts_a_day": 0},
     }
     assert config.networks == {"x": {"base_url": "https://x.example"}}
     assert config.accounts == {"x-fr": {}, "x-ko": {}}

@@ -36,13 +36,11 @@ def test_a_network_says_it_for_its_accounts_and_an_account_for_itself(tmp_path: 
     config = configured(
         tmp_path,
         "[networks.x]\ngap_seconds = 300\nposts_a_day = 20\nbudget = 12.5\n"
-        "[accounts.x-fr]\nposts_a_day = 0\ncalls_a_day = 7\nresend_once = true\n",
+        "[accounts.x-fr]\nposts_a_day = 0\ncalls_a_day = 7\n",
     )
     network = Limits(5 * MINUTE, 10 * MINUTE, 20, 0, 12_500_000)
     assert limits_of(config, "x", "x-ko") == network
-    assert limits_of(config, "x", "x-fr") == Limits(
-        5 * MINUTE, 10 * MINUTE, 0, 7, 12_500_000, resends_once=True
-    )
+    assert limits_of(config, "x", "x-fr") == Limits(5 * MINUTE, 10 * MINUTE, 0, 7, 12_500_000)
     assert limits_of(config, "linkedin", "in") == ON_LINKEDIN
 
 
@@ -94,7 +92,6 @@ def test_the_example_shows_every_limit_with_what_holds_without_it(tmp_path: Path
         assert said["catch_up_minutes"] * MINUTE == kind.catch_up_gap
         assert said["posts_a_day"] == kind.posts_a_day
         assert said["calls_a_day"] == kind.calls_a_day
-    assert "# resend_once = true" in example
     assert "# budget = " in example
 
 

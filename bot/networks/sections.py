@@ -39,7 +39,6 @@ def limits_of(config: Config, network: str, account: str) -> Limits:
         posts_a_day=int(said.get("posts_a_day", limits.posts_a_day)),
         calls_a_day=int(said.get("calls_a_day", limits.calls_a_day)),
         budget=limits.budget if dollars is None else _millionths(dollars),
-        resends_once=bool(said.get("resend_once", limits.resends_once)),
     )
 
 
