@@ -203,11 +203,13 @@ class Settler:
                 return _found(remote)
             elif remote.at >= lost.sent_at[0] - REPEATED_WITHIN:
                 earlier = remote
-        if earlier:
-            return replace(_found(earlier), notice=_FOUND_EARLIER)
-        if twin and lost.is_refused_as_repetition:
+        if twin and lost.is_refused_as_repetition and not earlier:
             return repetition_of(twin, now)
-        return not_found(post, lost.sent_at[-1], now)
+        outcome = not_found(post, lost.sent_at[-1], now)
+        if earlier and outcome.attempt:
+            # Its own copy must have shown by now, and whoever sent the earlier one have found it.
+            return replace(_found(earlier), notice=_FOUND_EARLIER)
+        return outcome
 
     def settle_by_hand(self, post: Post, url: str, remote_id: str) -> None:
         """A person says what became of an uncertain post: it is *remote_id*, or ("") not out.

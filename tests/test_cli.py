@@ -777,6 +777,9 @@ def test_who_stops_is_told_what_a_sender_has_in_hand(tours: Desk) -> None:
 
 
 def test_going_on_shows_what_becomes_of_what_waits_and_asks(tours: Desk) -> None:
+    campaign = tours.folder / "campaigns" / "tours" / "campaign.toml"
+    text = campaign.read_text("utf-8")
+    campaign.write_text(text.replace('late = "send"', 'late = "ask"'), encoding="utf-8")
     with tours.app(ago=timedelta(hours=9)) as app:
         for slug, hours in (("late", 1), ("due", 8)):
             at = app.clock.now() + timedelta(hours=hours)
@@ -1326,9 +1329,10 @@ def test_accounts_that_are_held_are_released_by_the_command_that_the_notice_name
         app.sandbox.fault("linkedin", "version_426")
     said = tours("publish")
     table, rows = tours("notices", "list").out, tours("notices", "list", "--json").json
-    for account, message in zip(("x-fr", "linkedin-fr"), rows, strict=True):
+    said_of = [row["message"] for row in rows]
+    for account in ("x-fr", "linkedin-fr"):
         command = f"pavois accounts release {account}"
-        assert message["message"].endswith(f"Once that is mended: {command}")
+        assert [one.endswith(f"Once that is mended: {command}") for one in said_of].count(True) == 1
         assert command in said.err
         assert command in " ".join(table.split())
     assert tours("accounts", "release").code == USAGE

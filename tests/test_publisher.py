@@ -636,9 +636,11 @@ def test_a_post_of_the_day_before_is_taken_for_it_and_a_person_is_told(work: Wor
     work.queue()
     work.x.out = [RemotePost("by-hand", "", work.post().text, START - HOUR)]
     work.x.before = [Uncertain("X says that this text is out already.", status=403)]
+    for _look in range(20):
+        work.turn()
+        work.wait(MINUTE)
+        assert work.state() == PostState.UNCERTAIN, "its own copy may still show"
     work.turn()
-    work.wait(MINUTE)
-    assert work.turn() == {1: PostState.PUBLISHED}
     assert work.post().remote_id == "by-hand"
     assert "by hand" in work.notices()[0][1]
 
@@ -831,8 +833,9 @@ def test_a_post_that_was_taken_for_its_twin_is_looked_for_again_when_the_twin_an
     work.x.before = [Uncertain("It is out already.", repeats=True)]
     work.turn()
     work.store.ledger.record(work.post(first.id), look_again(first, START + 9 * HOUR))
-    work.wait(A_MINUTE_OR_SO)
-    work.turn()
+    for _look in range(30):
+        work.wait(MINUTE)
+        work.turn()
     other = next(number for number in twins if number != first.id)
     assert work.post(other).remote_id == answer.remote_id
     assert work.store.ledger.record(work.post(first.id), accepted(answer))
