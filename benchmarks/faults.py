@@ -11,7 +11,7 @@ import sys
 from tests.simulation.many import many
 
 RUNS = {"model": 100_000, "real": 10_000}
-BRIEF = {"model": 400, "real": 40}
+BRIEF = {"model": 400, "real": 10}
 
 
 def main(*, brief: bool = False) -> None:

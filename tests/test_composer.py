@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from bot.attached import AnnouncedCard, AnnouncedPoll, Media, MediaFile, Page, Sort
@@ -457,6 +457,8 @@ def test_whatever_is_written_each_post_fits_and_carries_the_mark_once_as_it_will
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(text=TEXTS | WITH_SPACES, link=st.sampled_from(["", LINK]))
+@example(text="＃KoreaFranceLocalCooperation", link="")
+@example(text="#koreafrancelocalcooperation", link="")
 def test_what_was_made_fit_once_stays_as_it_is_when_it_is_written_again(
     text: str, link: str, tmp_path: Path
 ) -> None:

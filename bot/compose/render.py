@@ -192,8 +192,9 @@ class Frame:
         ]
 
     def says_something(self, body: str) -> bool:
-        """Whether there is something to read in *body* beside the mark."""
-        return not is_blank(_FLAGS.sub("", body).replace(f"#{self.campaign.hashtag}", ""))
+        """Whether there is something to read in *body* beside the mark, in whichever spelling."""
+        tag = re.compile(f"[#＃]{re.escape(self.campaign.hashtag)}", re.IGNORECASE)
+        return not is_blank(tag.sub("", _FLAGS.sub("", body)))
 
     def linked(self, body: str) -> str:
         """*body* with the link: in the place of what the officer wrote of it, or at its end."""
