@@ -153,7 +153,7 @@ CASES = (
 
 @pytest.fixture
 def tours(tmp_path: Path, database_url: str) -> Iterator[TownHall]:
-    with town_hall(tmp_path, read_timeout=0.3, database_url=database_url) as hall:
+    with town_hall(tmp_path, read_timeout=1, database_url=database_url) as hall:
         yield hall
 
 
@@ -163,7 +163,7 @@ def test_after_a_fault_a_post_is_out_once_and_the_next_one_follows(
 ) -> None:
     tours.queue("visite", SOON)
     tours.queue("forum", LATER)
-    tours.sandbox.fault(case.network, case.fault, seconds=1)
+    tours.sandbox.fault(case.network, case.fault, seconds=2)
     tours.work()
     if case.holds:
         _release(tours, case)
