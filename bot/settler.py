@@ -28,6 +28,7 @@ from bot.outcome import (
     repetition_of,
     uncertain,
 )
+from bot.read_back import CLOCKS_DIFFER
 from bot.senders import Senders
 from bot.words import N_, Message
 
@@ -36,8 +37,6 @@ log = logging.getLogger(__name__)
 #: How far back a look goes: networks refuse what repeats a post of that time (X: "hours to about
 #: a day", not documented), and the clocks of this machine and of a network may differ.
 REPEATED_WITHIN = timedelta(days=1)
-#: Clocks that are kept differ by less.
-CLOCKS_DIFFER = timedelta(minutes=1)
 #: When an account that cannot be looked at is told to a person, who may look with other eyes.
 TELL_AFTER = timedelta(hours=1)
 AFTER_A_FAULT = timedelta(minutes=30)

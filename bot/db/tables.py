@@ -149,8 +149,7 @@ attempts = Table(
     Column("status", Integer),
     Column("cause", JSON(none_as_null=True)),
     Column("remote_id", String(200), nullable=False, server_default=""),
-    # What was tried: to publish it, to publish it again on the network's word that it would know a
-    # second one, to correct it, to delete it.
+    # What was tried: to publish, correct or delete it.
     Column("act", String(20), nullable=False, server_default="publish"),
     # What the call costs, in millionths of a dollar; reserved in `spending` when it is made.
     Column("price", Integer),
