@@ -11,18 +11,16 @@ import logging
 import os
 import secrets
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import BinaryIO
-from zoneinfo import ZoneInfo
 
 from bot.attached import Media
 from bot.clock import Clock
-from bot.compose.marks import mark_faults
 from bot.compose.rules import Rules
-from bot.db.claims import Begun
+from bot.db.claims import Begun, Call
 from bot.db.store import Store
 from bot.errors import (
     OWN_FAULT,
@@ -33,17 +31,15 @@ from bot.errors import (
     PavoisError,
     Uncertain,
 )
-from bot.lateness import Verdict, verdict, why_asked, why_dropped
-from bot.model import AttemptState, Campaign, Post, PostState
+from bot.last_check import last_check
+from bot.model import Campaign, Post, PostState
 from bot.networks.base import Finder, Network, Uploader
 from bot.outcome import (
     Outcome,
     accepted,
     blocked,
-    expired,
     failed,
     held,
-    is_stale,
     not_sent,
     put_off,
     repetition_of,
@@ -73,12 +69,6 @@ _TOO_DEAR = Message(
         "then: pavois queue retry; or cancel it."
     )
 )
-_PICTURE_EXPIRED = Message(
-    N_(
-        "A picture of it may not be shown any more: its consent or licence has ended. Cancel it, "
-        "and write it anew with another picture."
-    )
-)
 
 
 class _EndedError(Exception):
@@ -96,6 +86,13 @@ class _InHand:
     post: Post
     network: Network
     deadline: float
+
+    @property
+    def uploader(self) -> Uploader | None:
+        """The network, if files of the post have to be there before it."""
+        if isinstance(self.network, Uploader) and self.post.attached.files:
+            return self.network
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,25 +163,33 @@ class Publisher:
         fault: PavoisError | None = None
         while True:
             try:
-                while fault is None and self._senders.free and not stopping():
-                    if not self._claim(stopping, done):
-                        break
+                again = fault is None
+                while again and self._senders.free and not stopping():
+                    again = self._claim(stopping, done)
             except PavoisError as error:
                 fault = error
             if not self._senders.busy:
                 break
-            for sent in self._senders.finished():
-                try:
-                    self._go_on(sent, done)
-                except PavoisError as error:
-                    fault = fault or error
+            try:
+                self._go_on(self._senders.finished(), done)
+            except PavoisError as error:
+                fault = fault or error
         if fault:
             raise fault
         return done
 
     def _claim(self, stopping: Callable[[], bool], done: list[tuple[Post, PostState]]) -> bool:
-        """Claim posts for the senders that are free, and start on them; whether there were any."""
+        """Claim posts for the senders that are free, and start on them; whether there may be more:
+        where a post did not come to a call, its account is free again."""
         deadline = self._clock.monotonic() + self._lease.total_seconds()
+        plans: dict[int, _InHand | Outcome] = {}
+
+        def call_of(post: Post) -> Call | None:
+            plan = plans[post.id] = self._plan(post, deadline)
+            if isinstance(plan, Outcome) or plan.uploader:
+                return None
+            return self._priced(post)
+
         claimed = self._store.ledger.claim(
             self._campaign.slug,
             self._sender,
@@ -192,66 +197,83 @@ class Publisher:
             self._limits_of,
             busy=self._senders.busy,
             most=self._senders.free,
+            call_of=call_of,
         )
-        for post in claimed:
-            outcome = self._before_sending(post)
-            if outcome is None:
-                outcome = self._start(post, deadline, stopping, done)
-            if outcome:
-                self._record(post, outcome, done)
-        return bool(claimed)
+        ended: list[tuple[Post, Outcome]] = []
+        for one in claimed:
+            plan = plans[one.post.id]
+            if isinstance(plan, Outcome):
+                ended.append((one.post, plan))
+            elif one.begun:
+                ended += self._start(plan, one.begun)
+            elif plan.uploader:
+                upload = partial(self._upload, plan.uploader, plan, stopping)
+                self._senders.start(one.post.account, upload)
+        self._record(ended, done)
+        return bool(ended)
 
-    def _start(
-        self,
-        post: Post,
-        deadline: float,
-        stopping: Callable[[], bool],
-        done: list[tuple[Post, PostState]],
-    ) -> Outcome | None:
-        """Let a sender begin with *post*; the outcome, if it does not come to that."""
+    def _plan(self, post: Post, deadline: float) -> _InHand | Outcome:
+        """*post* and its network, or what becomes of it instead of a call."""
+        if outcome := self._before_sending(post):
+            return outcome
         try:
-            network = self._network_of(post.account)
+            return _InHand(post, self._network_of(post.account), deadline)
         except PavoisError as error:
             return self._not_begun(error, post)
         except Exception:
             log.exception("post %s: a fault of Pavois itself", post.id)
             return not_sent(OWN_FAULT, post, self._clock.now())
-        in_hand = _InHand(post, network, deadline)
-        if isinstance(network, Uploader) and post.attached.files:
-            self._senders.start(post.account, partial(self._upload, network, in_hand, stopping))
-        else:
-            self._call(in_hand, done)
-        return None
 
-    def _go_on(self, sent: Sent, done: list[tuple[Post, PostState]]) -> None:
-        """The next step of a post that a sender comes back with."""
-        post = sent.in_hand.post
-        if sent.fault:
-            raise sent.fault
-        if sent.is_lost:
-            log.warning("post %s: taken over before it was sent", post.id)
-        elif sent.outcome:
-            self._record(post, sent.outcome, done)
-        # Files take their time: what was true before may be so no more.
-        elif late := self._before_sending(post):
-            self._record(post, late, done)
-        else:
-            self._call(sent.in_hand, done)
+    def _go_on(self, finished: Sequence[Sent], done: list[tuple[Post, PostState]]) -> None:
+        """The next step of each post that a sender comes back with."""
+        ended: list[tuple[Post, Outcome]] = []
+        ready: list[_InHand] = []
+        faults: list[PavoisError] = []
+        for sent in finished:
+            post = sent.in_hand.post
+            if sent.fault:
+                faults.append(sent.fault)
+            elif sent.is_lost:
+                log.warning("post %s: taken over before it was sent", post.id)
+            elif outcome := sent.outcome:
+                ended.append((post, outcome))
+            # Files take their time: what was true before may be so no more.
+            elif late := self._before_sending(post):
+                ended.append((post, late))
+            else:
+                ready.append(sent.in_hand)
+        try:
+            ended += self._call(ready)
+        finally:
+            self._record(ended, done)
+        if faults:
+            raise faults[0]
 
-    def _call(self, in_hand: _InHand, done: list[tuple[Post, PostState]]) -> None:
-        """Write down that the call is made now, and have it made."""
+    def _call(self, ready: Sequence[_InHand]) -> list[tuple[Post, Outcome]]:
+        """Write down that the calls are made now, and have them made; what became of the rest."""
+        if not ready:
+            return []
+        calls = [self._priced(one.post) for one in ready]
+        begun = self._store.ledger.about_to_send(calls, self._sender)
+        return [
+            ended
+            for in_hand, answer in zip(ready, begun, strict=True)
+            for ended in self._start(in_hand, answer)
+        ]
+
+    def _start(self, in_hand: _InHand, begun: Begun) -> list[tuple[Post, Outcome]]:
+        """Have the call made if it was *begun*; else what becomes of the post."""
         post = in_hand.post
-        begun = self._store.ledger.about_to_send(
-            post, self._sender, price=self._price(post), budget=self._limits_of(post.account).budget
-        )
-        if begun is Begun.YES:
-            self._senders.start(post.account, partial(self._called, in_hand))
-        elif begun is Begun.TOO_DEAR:
-            self._record(post, held(_TOO_DEAR, self._clock.now()), done)
-        elif begun is Begun.STOPPED:
-            self._record(post, put_off(_ALL_STOPPED, post, self._clock.now()), done)
-        else:
-            log.warning("post %s: taken over before it was sent", post.id)
+        match begun:
+            case Begun.YES:
+                self._senders.start(post.account, partial(self._called, in_hand))
+            case Begun.TOO_DEAR:
+                return [(post, held(_TOO_DEAR, self._clock.now()))]
+            case Begun.STOPPED:
+                return [(post, put_off(_ALL_STOPPED, post, self._clock.now()))]
+            case Begun.LOST:
+                log.warning("post %s: taken over before it was sent", post.id)
+        return []
 
     def _called(self, in_hand: _InHand) -> Sent:
         """The one call that may publish, and what came of it."""
@@ -299,51 +321,56 @@ class Publisher:
             return Sent(in_hand, not_sent(OWN_FAULT, post, self._clock.now()))
         return Sent(replace(in_hand, deadline=deadline))
 
-    def _record(self, post: Post, outcome: Outcome, done: list[tuple[Post, PostState]]) -> None:
-        """Write down what came of a post, unless somebody else has it by now.
+    def _record(
+        self, ended: Sequence[tuple[Post, Outcome]], done: list[tuple[Post, PostState]]
+    ) -> None:
+        """Write down what came of posts: together, or each alone when that fails, so that one
+        that cannot be written takes no other along. Two in a row that fail are enough."""
+        if not ended:
+            return
+        try:
+            written = self._store.ledger.record_all(ended, self._sender)
+        except PavoisError:
+            if len(ended) == 1:
+                raise
+            self._record_each(ended, done)
+            return
+        for (post, outcome), is_written in zip(ended, written, strict=True):
+            if is_written or self._is_out_all_the_same(post, outcome):
+                done.append(told(post, outcome))
+            else:
+                out = outcome.published.remote_id if outcome.published else ""
+                log.warning("post %s: taken over while it was being sent %s", post.id, out)
 
-        That it is out is true whoever knows it: it is written even if the post was given up for
-        uncertain meanwhile (a call that outlasted the lease), as long as it was not sent again.
-        """
-        written = self._store.ledger.record(post, outcome, self._sender)
-        if not written and outcome.published:
-            given_up = replace(post, state=PostState.UNCERTAIN)
-            written = self._store.ledger.record(given_up, outcome)
-        if written:
-            done.append(told(post, outcome))
-        else:
-            out = outcome.published.remote_id if outcome.published else ""
-            log.warning("post %s: taken over while it was being sent %s", post.id, out)
+    def _record_each(
+        self, ended: Sequence[tuple[Post, Outcome]], done: list[tuple[Post, PostState]]
+    ) -> None:
+        faults: list[PavoisError] = []
+        for one in ended:
+            try:
+                self._record([one], done)
+            except PavoisError as error:
+                faults.append(error)
+                if len(faults) == 2:
+                    break
+        if faults:
+            raise faults[0]
 
-    def _price(self, post: Post) -> int | None:
-        """What publishing *post* costs, in millionths of a dollar; None: nothing."""
+    def _is_out_all_the_same(self, post: Post, outcome: Outcome) -> bool:
+        """That it is out is true whoever knows it: it is written even if the post was given up for
+        uncertain meanwhile (a call that outlasted the lease), as long as it was not sent again."""
+        given_up = replace(post, state=PostState.UNCERTAIN)
+        return outcome.published is not None and self._store.ledger.record(given_up, outcome)
+
+    def _priced(self, post: Post) -> Call:
+        """The call that publishes *post*, and what it costs, in millionths of a dollar."""
         alt_texts = sum(bool(file.alt) for file in post.attached.media)
         price = self._rules_of(post.network).price(post.text, alt_texts=alt_texts)
-        return None if price is None else int(price * 1_000_000)
+        budget = self._limits_of(post.account).budget
+        return Call(post, None if price is None else int(price * 1_000_000), budget)
 
     def _before_sending(self, post: Post) -> Outcome | None:
-        """The last check: what is stale or lacks its mark does not leave."""
-        now = self._clock.now()
-        if is_stale(post, now) or not post.part:
-            # A thread that has begun is not broken off because it is late.
-            match verdict(post, self._campaign, now):
-                case Verdict.DROP:
-                    why = why_dropped(post, self._campaign, now)
-                    return expired(now, why, AttemptState.NOT_SENT)
-                case Verdict.ASK:
-                    return held(why_asked(post, self._campaign), now)
-        rules = self._rules_of(post.network)
-        faults = mark_faults(post.text, self._campaign.hashtag, self._campaign.countries, rules)
-        if faults:
-            cause = Message(
-                N_("It may not leave: {fault}. Cancel it, and write it anew under another name."),
-                {"fault": faults[0]},
-            )
-            return held(cause, now)
-        today = now.astimezone(ZoneInfo(self._campaign.zone)).date()
-        if any(one.expires and one.expires < today for one in post.attached.files):
-            return held(_PICTURE_EXPIRED, now)
-        return None
+        return last_check(post, self._campaign, self._rules_of(post.network), self._clock.now())
 
     def _not_begun(self, error: PavoisError, post: Post) -> Outcome:
         """What *post* becomes when it failed before the call was made."""

@@ -19,13 +19,14 @@ from urllib.parse import parse_qsl, urlsplit
 from bot.attached import Media, Mention, Page, Sort
 from bot.clock import Clock
 from bot.compose.rules import Link, Measure, PollLimits, Tag, Takes
+from bot.db.claims import Begun, Call
 from bot.db.store import Store
 from bot.errors import MediaError, PageError
 from bot.metrics import Metrics
 from bot.model import Campaign, Post, Published, RemotePost
 from bot.networks.base import Network
 from bot.pages.card import PageCard
-from bot.publisher import Lookups, Publisher
+from bot.publisher import LEASE, Lookups, Publisher
 from bot.senders import InTurn
 from bot.settler import Settler
 from bot.words import Message
@@ -414,3 +415,15 @@ def settler_of(
 ) -> Settler:
     """A settler that looks at one account after the other."""
     return Settler(campaign, store, clock, network_of, InTurn())
+
+
+def claimed(
+    store: Store, campaign: str = "campaign", sender: str = "me", lease: timedelta = LEASE
+) -> list[Post]:
+    """What *sender* claims; nothing is said of calls yet."""
+    return [one.post for one in store.ledger.claim(campaign, sender, lease)]
+
+
+def begin(store: Store, post: Post, sender: str = "me") -> Begun:
+    """*sender* is about to make the call for *post*."""
+    return store.ledger.about_to_send([Call(post)], sender)[0]

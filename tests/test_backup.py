@@ -33,6 +33,7 @@ from bot.backup.verify import Verdict, verify_file, verify_place
 from bot.clock import RehearsalClock
 from bot.config import load_config
 from bot.db.store import Store
+from bot.db.tables import REVISION
 from bot.errors import RefusedCommand, StoreError
 from bot.invariants import faults
 from bot.media.store import MediaStore
@@ -359,7 +360,7 @@ def test_a_backup_can_be_read_without_pavois(queued: House) -> None:
         database = packed.read(DATABASE)
     assert names == {MANIFEST, *manifest["members"]}
     assert {DATABASE, "config.toml", "campaign/campaign.toml", "campaign/partners.toml"} <= names
-    assert (manifest["revision"], manifest["mode"]) == ("0003", "rehearsal")
+    assert (manifest["revision"], manifest["mode"]) == (REVISION, "rehearsal")
     assert manifest["made_at"] == "2023-02-20T07:30:00Z"
     (queued.folder / "alone.db").write_bytes(database)
     with closing(sqlite3.connect(queued.folder / "alone.db")) as connection:
@@ -430,7 +431,9 @@ def test_a_configuration_with_a_secret_is_no_file_of_the_campaign_either(tmp_pat
     (tmp_path / "config.toml").write_text('campaign = "."\n[accounts.x-fr]\napi_key = "hush"\n')
     house = House(tmp_path)
     house.place.database.parent.mkdir()
-    shutil.copy(Path(__file__).parent / "data" / "databases" / "0003.db", house.place.database)
+    shutil.copy(
+        Path(__file__).parent / "data" / "databases" / f"{REVISION}.db", house.place.database
+    )
     house.back_up()
     assert b"hush" not in house.file.read_bytes()
     with pytest.raises(RefusedCommand, match="holds the database too"):
@@ -689,7 +692,7 @@ def test_whatever_becomes_of_an_archive_is_told_or_did_no_harm(
 def test_the_database_of_a_newer_pavois_is_refused(queued: House) -> None:
     queued.change("UPDATE alembic_version SET version_num = '9999'")
     queued.back_up()
-    queued.change("UPDATE alembic_version SET version_num = '0003'")
+    queued.change(f"UPDATE alembic_version SET version_num = '{REVISION}'")
     before = state_of(queued.folder)
     with pytest.raises(StoreError, match=r"newer Pavois \(revision 9999\)"):
         queued.restore(EVERYBODY)

@@ -17,6 +17,7 @@ from bot.db.tables import posts
 from bot.errors import NotSent, Refused, RefusedCommand
 from bot.model import Campaign, Post, PostState, Stopped
 from bot.outcome import failed
+from tests import fakes
 from tests.announcements_sample import announcement, planned
 from tests.conftest import START
 
@@ -50,7 +51,7 @@ def state(store: Store, number: int) -> PostState:
 
 
 def claimed(store: Store) -> Post:
-    [post] = store.ledger.claim("campaign", "me", LEASE)
+    [post] = fakes.claimed(store)
     return post
 
 

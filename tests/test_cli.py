@@ -31,6 +31,7 @@ from bot.files import shipped
 from bot.model import Announcement
 from bot.outcome import failed
 from tests.announcements_sample import MARK, announcement, planned
+from tests.fakes import claimed
 from tests.story import found_town_hall, pavois, pavois_said, town_hall
 from tests.tiny_files import png
 
@@ -673,7 +674,7 @@ def test_what_is_added_cancelled_held_or_late_is_said_of_each_post(tours: Desk) 
     number, other = tours.queue_in_the_past("visite")
     tours("queue", "cancel", str(other), "--yes")
     with tours.app() as app:
-        [post] = app.store.ledger.claim("tours", "me", timedelta(minutes=5))
+        [post] = claimed(app.store, "tours", "me", timedelta(minutes=5))
         app.store.ledger.record(post, failed(Refused("No."), post, app.clock.now()), "me")
     name = tours.file("mended.toml", 'kind = "news"\n[texts]\nfr = "Suwon sera à Tours."\n')
     said = tours("queue", "change", "visite", name, "--yes").out
@@ -771,7 +772,7 @@ def test_a_stop_works_while_the_campaign_cannot_be_read(tours: Desk) -> None:
 def test_who_stops_is_told_what_a_sender_has_in_hand(tours: Desk) -> None:
     tours.queue_in_the_past("visite")
     with tours.app() as app:
-        assert app.store.ledger.claim("tours", "me", timedelta(minutes=5))
+        assert claimed(app.store, "tours", "me", timedelta(minutes=5))
     said = tours("stop")
     assert "Begun before, perhaps out: 1. Look: pavois queue show NUMBER" in said.out
 

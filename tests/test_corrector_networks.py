@@ -15,7 +15,7 @@ from bot.model import Campaign, Post, Published
 from bot.outcome import accepted
 from tests.announcements_sample import announcement, planned
 from tests.conftest import START
-from tests.fakes import FakeNetwork, PlainRules
+from tests.fakes import FakeNetwork, PlainRules, begin, claimed
 
 
 class Editable(FakeNetwork):
@@ -41,8 +41,8 @@ def corrections(
     """Corrections on *network*, and a post that is out there."""
     queued = [(announcement(campaign, "visite"), [planned("x-fr", START)])]
     (post_id,) = store.queue.add(queued)[0]
-    [post] = store.ledger.claim(campaign.slug, "me", timedelta(minutes=5))
-    store.ledger.about_to_send(post, "me")
+    [post] = claimed(store, campaign.slug, "me", timedelta(minutes=5))
+    begin(store, post, "me")
     store.ledger.record(post, accepted(Published("r-1", "https://x.com/1", START)), "me")
     rules = PlainRules()
     work = Corrections(

@@ -18,6 +18,7 @@ from bot.outcome import accepted
 from bot.words import Message
 from tests.announcements_sample import announcement, planned
 from tests.conftest import START
+from tests.fakes import begin, claimed
 
 LEASE = timedelta(minutes=5)
 
@@ -26,9 +27,9 @@ def out(store: Store, campaign: Campaign, slug: str = "visite", parts: int = 1) 
     """An announcement on X, in *parts*, of which the first is out."""
     posts = [planned("x-fr", START, part=part) for part in range(parts)]
     ids = store.queue.add([(announcement(campaign, slug), posts)])[0]
-    [post] = store.ledger.claim(campaign.slug, "me", LEASE)
+    [post] = claimed(store, campaign.slug, "me", LEASE)
     assert post.id == ids[0]
-    store.ledger.about_to_send(post, "me")
+    begin(store, post, "me")
     published = Published(f"r-{post.id}", f"https://x.com/{post.id}", START)
     assert store.ledger.record(post, accepted(published), "me")
     return [store.queue.post(number) for number in ids]

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from bot.clock import RehearsalClock
+from bot.db.claims import Call
 from bot.errors import AccountBlocked, NotSent, Refused, RefusedCommand, Throttled, Uncertain
 from bot.model import PlannedPost, Post, PostState, Published
 from bot.outcome import Outcome, accepted, expired, failed, held, not_found
@@ -100,14 +101,30 @@ class BothStores(RuleBasedStateMachine):
         most=st.integers(1, 3),
         limits=st.sampled_from(LIMITS),
         busy=st.sampled_from(((), ("x",))),
+        price=PRICES,
+        ready=st.sampled_from(((), ("x",), ("x", "page"))),
     )
-    def claim(self, sender: str, most: int, limits: Limits, busy: tuple[str, ...]) -> None:
+    def claim(
+        self,
+        sender: str,
+        most: int,
+        limits: Limits,
+        busy: tuple[str, ...],
+        price: tuple[int | None, int | None],
+        ready: tuple[str, ...],
+    ) -> None:
         claimed = self._same(
             lambda store: store.ledger.claim(
-                CAMPAIGN.slug, sender, LEASE, lambda _account: limits, busy=busy, most=most
+                CAMPAIGN.slug,
+                sender,
+                LEASE,
+                lambda _account: limits,
+                busy=busy,
+                most=most,
+                call_of=lambda post: Call(post, *price) if post.account in ready else None,
             )
         )
-        self.read += [(post, sender) for post in claimed]
+        self.read += [(one.post, sender) for one in claimed]
 
     @rule(draw=st.data())
     def renew(self, draw: st.DataObject) -> None:
@@ -122,9 +139,7 @@ class BothStores(RuleBasedStateMachine):
         lines = self._same(lambda store: store.ledger.attempts(post.id))
         if lines[-1].state == "sending":
             return  # nobody says so twice of one attempt
-        self._same(
-            lambda store: store.ledger.about_to_send(post, sender, price=price[0], budget=price[1])
-        )
+        self._same(lambda store: store.ledger.about_to_send([Call(post, *price)], sender))
 
     @rule(draw=st.data())
     def record(self, draw: st.DataObject) -> None:

@@ -26,8 +26,10 @@ from bot.metrics import Metrics, Snapshot
 from bot.model import Campaign, Post, Published
 from bot.outcome import accepted
 from bot.words import Message
+from tests import fakes
 from tests.announcements_sample import announcement, planned
 from tests.conftest import DATA, START
+from tests.fakes import begin
 from tests.postgres import Server
 from tests.story import found_town_hall, pavois_said, town_hall
 
@@ -61,7 +63,7 @@ def opened(place: str) -> Iterator[Store]:
 
 
 def claimed(store: Store) -> Post:
-    [post] = store.ledger.claim("campaign", "me", LEASE)
+    [post] = fakes.claimed(store)
     return post
 
 
@@ -72,7 +74,7 @@ def fill(place: str, campaign: Campaign) -> None:
         posts = [planned("x-fr", START), planned("x-ko", START), planned("linkedin-fr", START)]
         store.queue.add([(announcement(campaign, "visite"), posts)])
         post = claimed(store)
-        store.ledger.about_to_send(post, "me")
+        begin(store, post, "me")
         outcome = accepted(Published("42", "https://x.example/42", START, "r-1", 201))
         store.ledger.record(post, outcome, "me")
         metrics = Metrics(0, None, 3, extra={"조회": 7, "é": 1})
@@ -142,12 +144,12 @@ def test_a_post_on_its_way_keeps_everything_where_it_is(
         post = claimed(store)
         with pytest.raises(RefusedCommand, match=f"Post {post.id} is being sent"):
             move_all(engines[0], engines[1], START)
-        assert store.ledger.about_to_send(post, "me") is Begun.YES
+        assert begin(store, post, "me") is Begun.YES
         with opened(places[1]) as new:
             assert new.queue.posts("campaign") == []
         # Whoever sent it did not come back: the copy says so, and looks for it.
         move_all(engines[0], engines[1], LATER)
-        assert store.ledger.about_to_send(post, "another") is Begun.LOST
+        assert begin(store, post, "another") is Begun.LOST
         with opened(places[1]) as new:
             assert new.queue.post(post.id).state == "sending"
 
@@ -161,7 +163,7 @@ def test_what_a_daemon_wanted_to_write_down_before_a_call_is_refused(
         post = claimed(store)
         move_all(engines[0], engines[1], LATER)
         with pytest.raises(StoreError, match="was moved"):
-            store.ledger.about_to_send(post, "me")
+            begin(store, post, "me")
         with pytest.raises(StoreError, match="was moved"):
             store.ledger.renew(post, "me", LEASE)
 

@@ -13,15 +13,19 @@ from sqlalchemy import Connection, event, select, update
 
 from bot.clock import RehearsalClock
 from bot.db import postgres as db_postgres
+from bot.db.claims import Claim, take_heads
 from bot.db.journal import notify
 from bot.db.postgres import TURN
 from bot.db.store import Store
 from bot.db.tables import settings
 from bot.errors import ConfigError, StoreError
 from bot.model import Campaign
+from bot.pace import Limits
+from bot.publisher import LEASE
 from bot.words import Message
 from tests.announcements_sample import announcement, planned
 from tests.conftest import START
+from tests.fakes import claimed
 from tests.postgres import Server
 
 LOOK_FIRST = r"The connection to the database broke.*look before you repeat"
@@ -198,22 +202,23 @@ def test_a_writer_that_waits_too_long_for_its_turn_is_told(
         store.journal.remember("a", "b")
 
 
-def test_writers_that_lock_what_they_read_go_on_beside_each_other(database_url: str) -> None:
-    with (
-        opened(database_url, busy_seconds=0.1) as store,
-        store.ledger._writing(in_turn=False) as one,
-        store.ledger._writing(in_turn=False) as other,
-        store.journal._writing() as in_turn,
-    ):
-        assert (
-            len(
-                {
-                    connection.exec_driver_sql("SELECT txid_current()").scalar()
-                    for connection in (one, other, in_turn)
-                }
-            )
-            == 3
-        )
+def test_two_daemons_claim_beside_each_other_and_never_for_the_same_account(
+    database_url: str, campaign: Campaign
+) -> None:
+    everybody = Claim("campaign", "one", START + LEASE, lambda _account: Limits(), (), 1)
+    with opened(database_url, busy_seconds=0.1) as store:
+        for slug in ("visite", "forum"):
+            posts = [planned("x-fr", START), planned("x-ko", START)]
+            store.queue.add([(announcement(campaign, slug), posts)])
+        with store.ledger._writing(in_turn=False) as connection:
+            [mine] = take_heads(connection, everybody, START)
+            # What the first has not committed yet is skipped, and nobody waits for it.
+            assert claimed(store, sender="another") == []
+            with pytest.raises(StoreError, match="busy with another program"):
+                store.brake.stop("", "claire")
+        theirs = claimed(store, sender="another")
+        assert {mine.account, *(post.account for post in theirs)} == {"x-fr", "x-ko"}
+        assert claimed(store, sender="a third") == []
 
 
 def test_a_reader_sees_one_moment_and_writes_nothing(database_url: str) -> None:
@@ -235,10 +240,10 @@ def test_two_senders_that_hold_an_account_at_once_tell_it_once(database_url: str
     with opened(database_url) as store:
 
         def tell() -> None:
-            with store.ledger._writing(in_turn=False) as connection:
+            with store.ledger._writing() as connection:
                 notify(connection, "account x-fr", Message("Why."), START)
 
-        with store.ledger._writing(in_turn=False) as connection:
+        with store.ledger._writing() as connection:
             notify(connection, "account x-fr", Message("Why."), START)
             other = threading.Thread(target=tell)
             other.start()

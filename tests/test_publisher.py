@@ -32,12 +32,7 @@ from bot.senders import InTurn
 from bot.settler import Settler
 from tests.announcements_sample import MARK, announcement, planned
 from tests.conftest import START
-from tests.fakes import (
-    BlindNetwork,
-    FakeNetwork,
-    publisher_of,
-    settler_of,
-)
+from tests.fakes import BlindNetwork, FakeNetwork, begin, claimed, publisher_of, settler_of
 
 MINUTE = timedelta(minutes=1)
 T = TypeVar("T")
@@ -367,7 +362,7 @@ def test_a_repetition_of_nobodys_post_is_looked_for(work: Work) -> None:
 
 def test_a_crash_before_the_call_leaves_a_post_that_goes_out_later(work: Work) -> None:
     work.queue()
-    work.store.ledger.claim("campaign", "a process that died", LEASE)
+    claimed(work.store, "campaign", "a process that died", LEASE)
     assert work.turn() == {}
     work.wait(LEASE)
     assert work.turn() == {1: PostState.QUEUED}
@@ -404,7 +399,7 @@ def test_a_database_that_fails_after_the_call_loses_nothing_and_sends_nothing_tw
         raise StoreError("The disk is full.")
 
     with monkeypatch.context() as broken:
-        broken.setattr(work.store.ledger, "record", fails)
+        broken.setattr(work.store.ledger, "record_all", fails)
         with pytest.raises(StoreError):
             work.turn()
     assert len(work.x.out) == 1
@@ -452,23 +447,6 @@ def test_a_store_that_fails_amid_the_looks_leaves_none_of_them_for_the_next_time
             settler.settle()
     assert not looks.busy
     assert {state for _post, state in settler.settle()} == {PostState.PUBLISHED}
-
-
-def test_a_sender_that_lost_its_lease_before_the_call_does_not_make_it(
-    work: Work, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    work.queue()
-    claim = work.store.ledger.claim
-
-    def asleep(*given: Any, **named: Any) -> list[Post]:
-        posts = claim(*given, **named)
-        work.wait(LEASE)
-        return posts
-
-    monkeypatch.setattr(work.store.ledger, "claim", asleep)
-    assert work.publisher.publish_due() == []
-    assert work.x.out == []
-    assert [state for _post, state in work.settler.settle()] == [PostState.QUEUED]
 
 
 def test_what_a_slow_sender_learns_late_is_still_written_down(work: Work) -> None:
@@ -541,7 +519,7 @@ def test_a_post_that_went_stale_between_the_check_and_the_claim_does_not_leave(
 
 def test_the_posts_of_another_campaign_are_left_to_it(work: Work) -> None:
     work.queue(valid_until=START)
-    [post] = work.store.ledger.claim("campaign", "gone", LEASE)
+    [post] = claimed(work.store, "campaign", "gone", LEASE)
     assert post is not None
     other = publisher_of(
         replace(work.campaign, slug="another"),
@@ -807,27 +785,12 @@ def test_what_is_stopped_goes_out_when_a_person_says_so(work: Work) -> None:
     assert work.turn() == {1: PostState.PUBLISHED}
 
 
-def test_a_stop_between_the_claim_and_the_call_is_in_time(
-    work: Work, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    begin = work.store.ledger.about_to_send
-
-    def too_late(*given: Any, **named: Any) -> Begun:
-        work.store.brake.stop("Deuil national", "claire")
-        return begin(*given, **named)
-
-    monkeypatch.setattr(work.store.ledger, "about_to_send", too_late)
-    work.queue()
-    assert work.turn() == {1: PostState.QUEUED}
-    assert (work.x.out, work.trail()) == ([], ["prepared", "not_sent"])
-
-
 def test_a_post_that_was_taken_for_its_twin_is_looked_for_again_when_the_twin_answers(
     work: Work,
 ) -> None:
     twins = [work.queue("visite"), work.queue("encore")]
-    [first] = work.store.ledger.claim("campaign", "slow", LEASE)
-    assert work.store.ledger.about_to_send(first, "slow") is Begun.YES
+    [first] = claimed(work.store, "campaign", "slow", LEASE)
+    assert begin(work.store, first, "slow") is Begun.YES
     answer = work.x.publish(first)
     work.wait(LEASE)
     work.x.before = [Uncertain("It is out already.", repeats=True)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 import requests
@@ -12,6 +13,7 @@ import requests
 from bot.attached import Attached, LinkCard, Media, Poll, Sort
 from bot.clock import RehearsalClock
 from bot.config import LONGEST_WAIT
+from bot.db.claims import Begun
 from bot.db.store import Store
 from bot.errors import (
     AccountBlocked,
@@ -179,6 +181,25 @@ def test_whoever_lost_its_post_during_an_upload_does_not_send_it(
     network.between = lambda: clock.advance_to(clock.now() + LEASE + timedelta(seconds=1))
     assert publisher.publish_due() == []
     assert (network.out, trail(store)) == ([], ["prepared"])
+
+
+def test_a_stop_between_the_last_photo_and_the_call_is_in_time(
+    publisher: Publisher,
+    network: UploadingNetwork,
+    store: Store,
+    queue: Queue,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    begin = store.ledger.about_to_send
+
+    def too_late(*given: Any) -> list[Begun]:
+        store.brake.stop("Deuil national", "claire")
+        return begin(*given)
+
+    monkeypatch.setattr(store.ledger, "about_to_send", too_late)
+    queue({"attached": VISIT})
+    assert states(publisher.publish_due()) == [PostState.QUEUED]
+    assert (network.out, trail(store)) == ([], ["prepared", "not_sent"])
 
 
 def test_an_account_without_keys_is_held_before_anything_goes_up(

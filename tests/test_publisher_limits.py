@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from bot.clock import RehearsalClock
 from bot.db.store import Store
 from bot.errors import NotSent, Refused, Uncertain
-from bot.model import Campaign, Post, PostState
+from bot.model import Campaign, PostState
 from bot.pace import Limits
 from bot.publisher import LEASE, Lookups, Publisher
 from bot.senders import InTurn
@@ -148,14 +149,14 @@ def test_the_price_is_in_the_ledger_before_the_call_is_made(office: Office) -> N
 def test_a_machine_that_slept_past_its_lease_does_not_make_the_call(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    begin = office.store.ledger.about_to_send
+    claim = office.store.ledger.claim
 
-    def then_asleep(post: Post, sender: str, **money: int | None) -> object:
-        begun = begin(post, sender, **money)
+    def then_asleep(*given: Any, **named: Any) -> object:
+        claimed = claim(*given, **named)
         office.clock.advance_to(office.clock.now() + LEASE)
-        return begun
+        return claimed
 
-    monkeypatch.setattr(office.store.ledger, "about_to_send", then_asleep)
+    monkeypatch.setattr(office.store.ledger, "claim", then_asleep)
     office.queue("un")
     office.publisher.publish_due()
     assert office.network.out == []

@@ -25,7 +25,7 @@ from bot.model import Announcement, Campaign, PlannedPost, Post, PostState, Publ
 from bot.outcome import accepted, failed
 from tests.announcements_sample import announcement, planned
 from tests.conftest import START
-from tests.fakes import PageList, PageNotes, PlainRules
+from tests.fakes import PageList, PageNotes, PlainRules, begin, claimed
 
 LEASE = timedelta(minutes=5)
 MINUTE = timedelta(minutes=1)
@@ -82,13 +82,13 @@ def words(post: Post) -> str:
 
 
 def claim(store: Store) -> Post:
-    [post] = store.ledger.claim("campaign", "me", LEASE)
+    [post] = claimed(store)
     return post
 
 
 def publish(store: Store) -> Post:
     post = claim(store)
-    assert store.ledger.about_to_send(post, "me")
+    assert begin(store, post, "me")
     out = Published(f"x-{post.id}", "https://x.example/1", START, "r", 201)
     assert store.ledger.record(post, accepted(out), "me")
     return post
@@ -386,10 +386,10 @@ def test_cancelling_a_thread_that_has_begun_ends_it_after_what_is_out(
     (ids,) = store.queue.add([(announcement(campaign, "visite"), thread)])
     first = claim(store)
     assert store.queue.cancel(ids) == ids[1:]
-    assert store.ledger.about_to_send(first, "me") is Begun.YES
+    assert begin(store, first, "me") is Begun.YES
     out = Published("x-1", "https://x.example/1", START, "r", 201)
     assert store.ledger.record(first, accepted(out), "me")
-    assert store.ledger.claim("campaign", "me", LEASE) == []
+    assert claimed(store) == []
     assert [store.queue.post(number).state for number in ids] == [
         PostState.PUBLISHED,
         PostState.CANCELLED,
@@ -439,8 +439,8 @@ class Race:
         return self.person.queue.posts("campaign")
 
     def send(self) -> None:
-        for post in self.sender.ledger.claim("campaign", "me", LEASE):
-            if self.sender.ledger.about_to_send(post, "me") is Begun.YES:
+        for post in claimed(self.sender):
+            if begin(self.sender, post, "me") is Begun.YES:
                 self.sent[post.id] = said(post)
                 out = Published(f"x-{post.id}", "", self.clock.now())
                 assert self.sender.ledger.record(post, accepted(out), "me")

@@ -21,6 +21,7 @@ from bot.report.period import week_named
 from bot.reporter import Reporter, report_hour, write_whole
 from tests.announcements_sample import announcement, planned
 from tests.conftest import START
+from tests.fakes import begin, claimed
 
 PARIS = "Europe/Paris"
 HOUR = timedelta(hours=1)
@@ -145,8 +146,8 @@ def long_history(store: Store, campaign: Campaign, clock: RehearsalClock) -> Non
     for number in range(20):
         clock.advance_to(START + number * 10 * DAY)
         store.queue.add([(announcement(campaign, f"n-{number}"), [planned("x-fr", clock.now())])])
-        [post] = store.ledger.claim(campaign.slug, "me", HOUR)
-        assert store.ledger.about_to_send(post, "me") is Begun.YES
+        [post] = claimed(store, campaign.slug, "me", HOUR)
+        assert begin(store, post, "me") is Begun.YES
         assert store.ledger.record(post, accepted(Published(str(number), "", clock.now())), "me")
         moments = sorted(clock.now() + chance.uniform(0, 100) * DAY for _ in range(900))
         taken = [

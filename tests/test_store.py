@@ -14,6 +14,7 @@ from sqlalchemy.exc import StatementError
 
 from bot.clock import RehearsalClock
 from bot.db.claims import Begun
+from bot.db.ledger import AN_INSTANT
 from bot.db.store import Store
 from bot.errors import (
     AccountBlocked,
@@ -28,8 +29,10 @@ from bot.metrics import Metrics, Snapshot
 from bot.model import AccountState, AttemptState, Campaign, Post, PostState, Published
 from bot.outcome import accepted, failed, not_sent, uncertain
 from bot.words import Message
+from tests import fakes
 from tests.announcements_sample import announcement, planned
 from tests.conftest import START
+from tests.fakes import begin
 from tests.postgres import ON_SQLITE
 
 LEASE = timedelta(minutes=3)
@@ -53,7 +56,7 @@ def queue(store: Store, campaign: Campaign) -> Queue:
 
 
 def claim(store: Store, sender: str = "me", lease: timedelta = LEASE) -> Post | None:
-    return next(iter(store.ledger.claim("campaign", sender, lease)), None)
+    return next(iter(fakes.claimed(store, "campaign", sender, lease)), None)
 
 
 def claimed(store: Store, sender: str = "me") -> Post:
@@ -65,7 +68,7 @@ def claimed(store: Store, sender: str = "me") -> Post:
 def sent(store: Store, sender: str = "me") -> Post:
     """A post that is on its way."""
     post = claimed(store, sender)
-    assert store.ledger.about_to_send(post, sender) is Begun.YES
+    assert begin(store, post, sender) is Begun.YES
     return post
 
 
@@ -252,7 +255,7 @@ def test_a_claim_is_written_down_before_anything_is_sent(store: Store, queue: Qu
 
 def test_a_claim_takes_only_its_own_campaigns_posts(store: Store, queue: Queue) -> None:
     queue("visite")
-    assert store.ledger.claim("another", "me", LEASE) == []
+    assert fakes.claimed(store, "another") == []
 
 
 def test_two_daemons_at_once_are_given_each_post_once(
@@ -301,11 +304,11 @@ def test_a_post_is_its_senders_until_the_lease_ends(
     queue("visite")
     post = claimed(store)
     assert store.ledger.abandoned("campaign") == []
-    assert store.ledger.about_to_send(post, "somebody else") is Begun.LOST
+    assert begin(store, post, "somebody else") is Begun.LOST
     clock.advance_to(START + LEASE)
     assert [one.id for one in store.ledger.abandoned("campaign")] == [post.id]
     assert store.ledger.abandoned("another") == []
-    assert store.ledger.about_to_send(post, "me") is Begun.LOST
+    assert begin(store, post, "me") is Begun.LOST
 
 
 def test_a_sender_that_lost_its_lease_cannot_write_its_outcome(
@@ -341,7 +344,7 @@ def test_a_post_taken_over_by_another_and_sent_again_is_not_the_first_senders(
     clock.advance_to(clock.now() + 2 * MINUTE)
     again = sent(store, "quick")
     assert again.attempts == 2
-    assert store.ledger.about_to_send(post, "slow") is Begun.LOST
+    assert begin(store, post, "slow") is Begun.LOST
     assert not store.ledger.record(post, accepted(Published("1", "", START)), "slow")
     assert store.ledger.record(again, accepted(Published("2", "", START)), "quick")
     assert store.queue.post(post.id).remote_id == "2"
@@ -386,7 +389,7 @@ def test_a_line_of_the_ledger_cannot_be_written_twice(store: Store, queue: Queue
     queue("visite")
     post = sent(store)
     with pytest.raises(StoreError):
-        store.ledger.about_to_send(post, "me")
+        begin(store, post, "me")
     assert trail(store, post.id) == [(1, "prepared"), (1, "sending")]
 
 
@@ -457,7 +460,7 @@ def test_the_next_wake_up_is_the_next_look(store: Store, queue: Queue) -> None:
 
 def test_the_next_wake_up_is_the_end_of_what_is_true(store: Store, queue: Queue) -> None:
     queue("visite", due=START + 2 * HOUR, valid_until=START + HOUR)
-    assert store.ledger.next_wake_up("campaign") == START + HOUR
+    assert store.ledger.next_wake_up("campaign") == START + HOUR + AN_INSTANT
 
 
 def test_what_is_settled_wakes_nobody(store: Store, queue: Queue) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, func, insert, select, update
 
 from bot.db.rows import kept_message
 from bot.db.tables import attempts, posts
@@ -16,22 +17,35 @@ from bot.words import N_, Message
 MISTAKEN = N_("What it was found to be is post {id}: it is looked for again.")
 
 
-def other_owner(
-    connection: Connection, post: Post, remote_id: str
-) -> Row[Any, Any, Any, Any] | None:
-    """Another post than *post* that is known to be *remote_id* on its network."""
-    return connection.execute(
-        select(posts.c.id, posts.c.account, posts.c.attempts, posts.c.state).where(
-            posts.c.network == post.network,
-            posts.c.remote_id == remote_id,
-            posts.c.id != post.id,
-        )
-    ).first()
+#: A name on a network: which network, and what it calls the post.
+Name = tuple[str, str]
 
 
-def doubt(
-    connection: Connection, mistaken: Row[Any, Any, Any, Any], owner: Post, now: datetime
-) -> None:
+def owners(connection: Connection, names: Collection[Name]) -> dict[Name, Row[Any]]:
+    """Whose each of *names* is known to be: the post's id, account, attempts and state."""
+    if not names:
+        return {}
+    networks, remote_ids = zip(*names, strict=True)
+    rows = connection.execute(
+        _OWNERS, {"networks": list(dict.fromkeys(networks)), "remote_ids": list(remote_ids)}
+    )
+    return {(row.network, row.remote_id): row for row in rows}
+
+
+_OWNERS: Select[Any] = select(
+    posts.c.id,
+    posts.c.account,
+    posts.c.attempts,
+    posts.c.state,
+    posts.c.network,
+    posts.c.remote_id,
+).where(
+    posts.c.network.in_(bindparam("networks", expanding=True)),
+    posts.c.remote_id.in_(bindparam("remote_ids", expanding=True)),
+)
+
+
+def doubt(connection: Connection, mistaken: Row[Any], owner: Post, now: datetime) -> None:
     """*mistaken* is not what it was found to be, for that is *owner*: it is uncertain again.
 
     The window in which it is looked for stays that of its first call.

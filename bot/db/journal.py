@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from bot.db.part import Part
 from bot.db.rows import kept_message, notice_of
-from bot.db.tables import notices, settings
+from bot.db.tables import UtcDateTime, notices, settings
 from bot.model import STOP, Notice
 from bot.words import Message
 
@@ -17,9 +17,6 @@ from bot.words import Message
 MOVED = "moved"
 #: The setting of a copy that is not to be used yet: where from.
 ARRIVING = "arriving"
-
-#: The number of notices among PostgreSQL's advisory locks.
-_NOTICES = 0x7061766F6974
 
 
 class Journal(Part):
@@ -72,10 +69,6 @@ class Journal(Part):
 
 def notify(connection: Connection, subject: str, message: Message, now: datetime) -> None:
     """Write a notice about *subject*, unless the same stands there unsettled."""
-    if connection.dialect.name == "postgresql":
-        # Two senders that hold one account at the same moment tell it once. Nothing else is
-        # locked after this, so that nobody waits for each other.
-        connection.execute(select(func.pg_advisory_xact_lock(_NOTICES)))
     kept = kept_message(message)
     standing = connection.scalars(
         select(notices.c.message).where(
@@ -88,8 +81,20 @@ def notify(connection: Connection, subject: str, message: Message, now: datetime
 
 def settle(connection: Connection, subject: str, now: datetime) -> None:
     """The notices about *subject* have been dealt with."""
-    connection.execute(
-        update(notices)
-        .where(notices.c.subject == subject, notices.c.settled_at.is_(None))
-        .values(settled_at=now)
+    settle_all(connection, [subject], now)
+
+
+def settle_all(connection: Connection, subjects: Sequence[str], now: datetime) -> None:
+    """The notices about each of *subjects* have been dealt with."""
+    if subjects:
+        connection.execute(_SETTLE, {"subjects": subjects, "now": now})
+
+
+_SETTLE = (
+    update(notices)
+    .where(
+        notices.c.subject.in_(bindparam("subjects", expanding=True)),
+        notices.c.settled_at.is_(None),
     )
+    .values(settled_at=bindparam("now", type_=UtcDateTime))
+)

@@ -22,8 +22,9 @@ class Part:
     def _writing(self, *, in_turn: bool = True) -> Iterator[Connection]:
         """A transaction after those of all other writers; other daemons are told of it.
 
-        With `in_turn=False` PostgreSQL (SQLite has one writer always) neither waits for others nor
-        tells them: for what locks the rows that it reads before it writes.
+        With `in_turn=False` PostgreSQL (SQLite has one writer always) lets it go on beside others
+        that are not in turn either, and tells nobody: for what locks the rows that it reads
+        before it writes.
         """
         engine = self._engine.execution_options(in_turn=in_turn)
         with store_errors(), engine.begin() as connection:

@@ -187,8 +187,8 @@ def _begin(connection: Connection) -> None:
     Under READ COMMITTED, two that read and then write would lose an update or meet a row that the
     other has just made; one lock for all writers is the least that keeps every method as simple
     as it is on SQLite. It ends with the transaction, and so does what is told: NOTIFY reaches
-    the others at the commit, once. `in_turn=False` leaves both out, for transactions that lock
-    the rows they read (the ledger): those go on beside each other.
+    the others at the commit, once. `in_turn=False` shares the lock and tells nobody: transactions
+    that lock the rows they read (claims) go on beside each other, and beside no other writer.
     """
     options = connection.get_execution_options()
     if options.get("isolation_level") == "AUTOCOMMIT":
@@ -199,6 +199,8 @@ def _begin(connection: Connection) -> None:
         connection.exec_driver_sql(
             f"SELECT pg_advisory_xact_lock({TURN}), pg_notify('{CHANNEL}', '')"
         )
+    else:
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock_shared({TURN})")
 
 
 def _no_connection(error: psycopg.OperationalError) -> StoreError:

@@ -25,7 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeDecorator
 
 #: The revision of `migrations/versions` that makes these tables; a test keeps the two together.
-REVISION = "0003"
+REVISION = "0004"
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -117,6 +117,7 @@ posts = Table(
     # When what is out is to be read back; null when there is nothing (more) to read.
     Column("read_back_at", UtcDateTime),
     Index(None, "state", "next_try"),
+    Index(None, "state", "valid_until"),
     Index(None, "account", "state", "next_try"),
     Index(None, "account", "due"),
     Index(None, "read_back_at"),

@@ -23,12 +23,12 @@ from bot.app import make_app
 from bot.attached import Media
 from bot.config import load_config
 from bot.daemon import Daemon
-from bot.db.claims import Begun
+from bot.db.claims import Begun, Call, Claimed
 from bot.db.ledger import Ledger
+from bot.db.outcomes import Ended
 from bot.metrics import Metrics
 from bot.model import Post, PostState, Published, RemotePost
 from bot.networks.base import Finder, Network, Uploader
-from bot.outcome import Outcome
 from tests.kills.clock import QuickClock
 
 #: The points in the daemon, in the order in which a post comes by them.
@@ -104,23 +104,39 @@ class WatchedLedger(Ledger):
             yield connection
             self._stop.at(_writing.get())
 
-    def claim(self, *arguments: Any, **named: Any) -> list[Post]:
-        claimed = super().claim(*arguments, **named)
-        if claimed:
+    def claim(
+        self,
+        *arguments: Any,
+        call_of: Callable[[Post], Call | None] = lambda _post: None,
+        **named: Any,
+    ) -> list[Claimed]:
+        def watched(post: Post) -> Call | None:
+            call = call_of(post)
+            _writing.set(WRITING_SENDING if call else "")
+            return call
+
+        with _doing(""):
+            claimed = super().claim(*arguments, call_of=watched, **named)
+        self._at_begun([one.begun for one in claimed if one.begun])
+        if any(one.begun is None for one in claimed):
             self._stop.at(CLAIMED)
         return claimed
 
-    def about_to_send(self, *arguments: Any, **named: Any) -> Begun:
+    def about_to_send(self, calls: Sequence[Call], sender: str) -> list[Begun]:
         with _doing(WRITING_SENDING):
-            begun = super().about_to_send(*arguments, **named)
-        if begun is Begun.YES:
-            self._stop.at(SENDING)
+            begun = super().about_to_send(calls, sender)
+        self._at_begun(begun)
         return begun
 
-    def record(self, post: Post, outcome: Outcome, sender: str = "") -> bool:
-        with _doing(LOOK_RECORDING if post.state == PostState.UNCERTAIN else RECORDING):
-            written = super().record(post, outcome, sender)
-        if sender and written:
+    def _at_begun(self, begun: Sequence[Begun]) -> None:
+        if Begun.YES in begun:
+            self._stop.at(SENDING)
+
+    def record_all(self, ended: Sequence[Ended], sender: str = "") -> list[bool]:
+        is_look = ended[0][0].state == PostState.UNCERTAIN
+        with _doing(LOOK_RECORDING if is_look else RECORDING):
+            written = super().record_all(ended, sender)
+        if sender and any(written):
             self._stop.at(RECORDED)
         return written
 

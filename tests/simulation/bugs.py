@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
-from bot.db.claims import Begun
+from bot.db.claims import Begun, Call
 from bot.errors import NetworkError, Uncertain
 from bot.model import Post, PostState
 from bot.outcome import Outcome, not_sent
@@ -19,12 +20,23 @@ from tests.simulation.run import Under
 class SendsFirst(Publisher):
     """Makes the call, and writes down that it is made when it is over."""
 
-    def _call(self, in_hand: _InHand, done: list[tuple[Post, PostState]]) -> None:
-        self._senders.start(in_hand.post.account, partial(self._called, in_hand))
+    def _claim(self, stopping: Callable[[], bool], done: list[tuple[Post, PostState]]) -> bool:
+        ledger, busy, free = self._store.ledger, self._senders.busy, self._senders.free
+        deadline = self._clock.monotonic() + self._lease.total_seconds()
+        for one in ledger.claim(
+            self._campaign.slug, self._sender, self._lease, self._limits_of, busy=busy, most=free
+        ):
+            plan = self._plan(one.post, deadline)
+            if isinstance(plan, Outcome):
+                self._record([(one.post, plan)], done)
+            else:
+                self._senders.start(one.post.account, partial(self._called, plan))
+        return False
 
-    def _go_on(self, sent: Sent, done: list[tuple[Post, PostState]]) -> None:
-        self._store.ledger.about_to_send(sent.in_hand.post, self._sender)
-        super()._go_on(sent, done)
+    def _go_on(self, finished: Sequence[Sent], done: list[tuple[Post, PostState]]) -> None:
+        calls = [Call(sent.in_hand.post) for sent in finished]
+        self._store.ledger.about_to_send(calls, self._sender)
+        super()._go_on(finished, done)
 
 
 class SendsAgain(Publisher):
@@ -46,9 +58,12 @@ class NeverLate(Publisher):
 class TrustsItself(NeverLate):
     """No fence at all: does not ask whether the post is still its own."""
 
-    def _call(self, in_hand: _InHand, done: list[tuple[Post, PostState]]) -> None:
-        if self._store.ledger.about_to_send(in_hand.post, self._sender) is not Begun.TOO_DEAR:
-            self._senders.start(in_hand.post.account, partial(self._called, in_hand))
+    def _call(self, ready: Sequence[_InHand]) -> list[tuple[Post, Outcome]]:
+        begun = self._store.ledger.about_to_send([Call(one.post) for one in ready], self._sender)
+        for in_hand, answer in zip(ready, begun, strict=True):
+            if answer is not Begun.TOO_DEAR:
+                self._start(in_hand, Begun.YES)
+        return []
 
 
 class TakesForNotSent(Settler):

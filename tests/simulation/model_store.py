@@ -10,8 +10,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bot.clock import Clock
-from bot.db.claims import LONGEST_WAIT, Begun
+from bot.db.claims import LONGEST_WAIT, Begun, Call, Claimed
 from bot.db.doubts import MISTAKEN
+from bot.db.ledger import AN_INSTANT
 from bot.db.money import month_of
 from bot.db.queue import CANCELLABLE, RETRIABLE
 from bot.errors import RefusedCommand
@@ -227,7 +228,8 @@ class ModelLedger(_Part):
         *,
         busy: Collection[str] = (),
         most: int = 1,
-    ) -> list[Post]:
+        call_of: Callable[[Post], Call | None] = lambda _post: None,
+    ) -> list[Claimed]:
         now = self._clock.now()
         claimed: list[Post] = []
         look_behind = True
@@ -247,7 +249,11 @@ class ModelLedger(_Part):
                 row.sender, row.lease_until = sender, now + lease
                 self._append(row.post, AttemptState.PREPARED, now)
                 claimed.append(self._whole(row.post))
-        return claimed
+        calls = {post.id: call for post in claimed if (call := call_of(post))}
+        return [
+            Claimed(post, self._begin(calls[post.id], now) if post.id in calls else None)
+            for post in claimed
+        ]
 
     def _heads(self, campaign: str, now: datetime, busy: Collection[str]) -> list[_Row]:
         heads: dict[str, _Row] = {}
@@ -303,18 +309,22 @@ class ModelLedger(_Part):
         self._tables.rows[post.id].lease_until = self._clock.now() + lease
         return True
 
-    def about_to_send(
-        self, post: Post, sender: str, *, price: int | None = None, budget: int | None = None
-    ) -> Begun:
+    def about_to_send(self, calls: Sequence[Call], sender: str) -> list[Begun]:
         now = self._clock.now()
-        if not self._is_senders(post, sender):
-            return Begun.LOST
-        if price:
-            spent = self._tables.spending.get((post.network, month_of(now)), 0)
-            if budget is not None and spent + price > budget:
+        return [
+            self._begin(call, now) if self._is_senders(call.post, sender) else Begun.LOST
+            for call in calls
+        ]
+
+    def _begin(self, call: Call, now: datetime) -> Begun:
+        post = call.post
+        if call.price:
+            month = post.network, month_of(now)
+            spent = self._tables.spending.get(month, 0)
+            if call.budget is not None and spent + call.price > call.budget:
                 return Begun.TOO_DEAR
-            self._tables.spending[post.network, month_of(now)] = spent + price
-        self._append(post, AttemptState.SENDING, now, price=price)
+            self._tables.spending[month] = spent + call.price
+        self._append(post, AttemptState.SENDING, now, price=call.price)
         self._tables.accounts[post.account].sent_at = now
         return Begun.YES
 
@@ -326,6 +336,9 @@ class ModelLedger(_Part):
             and row.lease_until is not None
             and row.lease_until > self._clock.now()
         )
+
+    def record_all(self, ended: Sequence[tuple[Post, Outcome]], sender: str = "") -> list[bool]:
+        return [self.record(post, outcome, sender) for post, outcome in ended]
 
     def record(self, post: Post, outcome: Outcome, sender: str = "") -> bool:
         row = self._tables.rows[post.id]
@@ -401,7 +414,7 @@ class ModelLedger(_Part):
         if row.lease_until is not None:
             yield row.lease_until
         if post.valid_until is not None and post.state in _WAITING:
-            yield post.valid_until
+            yield post.valid_until + AN_INSTANT
         if (
             post.state is PostState.QUEUED
             and account.state is AccountState.READY
