@@ -63,11 +63,12 @@ class Daemon:
         return min(wake, self.observe(now)) if not self.stopping.is_set() else now
 
     def send(self, now: datetime) -> datetime:
-        """Settle and publish what is due, and say when there will be more of it.
+        """Publish what is due, settle, and say when there will be more of it.
 
-        A fault (a busy database, a full disk) only delays.
+        What has its hour goes first: nobody waits by the second for what is looked for. A fault (a
+        busy database, a full disk) only delays.
         """
-        sent = [self._goes_well(self._settle), self._goes_well(self._publish)]
+        sent = [self._goes_well(self._publish), self._goes_well(self._settle)]
         if not all(sent):
             return now + AFTER_A_FAULT
         return self._wake_up(now, self._next_sending)

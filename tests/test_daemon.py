@@ -90,6 +90,14 @@ def until(done: Callable[[], bool], seconds: float = 15) -> None:
         time.sleep(0.1)
 
 
+def running(folder: Path) -> subprocess.Popen[str]:
+    """A daemon that can be stopped from now on."""
+    daemon = pavois(folder, "run")
+    assert daemon.stderr is not None
+    until(lambda: "Ctrl-C stops" in str(daemon.stderr and daemon.stderr.readline()))
+    return daemon
+
+
 def stop(process: subprocess.Popen[str], number: signal.Signals = signal.SIGTERM) -> str:
     """Stop a daemon and return what it said on stderr."""
     began = time.monotonic()
@@ -125,19 +133,17 @@ def test_a_running_daemon_sends_what_is_due_and_what_another_process_adds(
 def test_ctrl_c_stops_a_daemon_that_has_nothing_to_do(
     folder: Path, processes: list[subprocess.Popen[str]]
 ) -> None:
-    daemon = pavois(folder, "run")
+    daemon = running(folder)
     processes.append(daemon)
-    assert daemon.stderr is not None
-    until(lambda: "Ctrl-C stops" in str(daemon.stderr and daemon.stderr.readline()))
     assert stop(daemon, signal.SIGINT).rstrip().endswith("stopped")
 
 
 def test_two_daemons_on_one_database_send_each_post_once(
     folder: Path, processes: list[subprocess.Popen[str]]
 ) -> None:
+    processes += [running(folder), running(folder)]
     for slug in ("un", "deux", "trois"):
         queue(folder, f"visite-{slug}", seconds=2)
-    processes += [pavois(folder, "run"), pavois(folder, "run")]
     until(lambda: {post.state for post in posts(folder)} == {PostState.PUBLISHED})
     said = "".join(stop(process) for process in processes)
     assert said.count("sending → published") == 6
