@@ -26,10 +26,10 @@ from bot.announcements import read_announcement
 from bot.app import make_app
 from bot.backup.archive import DATABASE, FORMAT, MANIFEST, opened
 from bot.backup.make import UNFINISHED, back_up, default_name
-from bot.backup.place import Place, place_of
-from bot.backup.restore import Restored, replaced, restore
+from bot.backup.place import place_of
+from bot.backup.restore import replaced, restore
 from bot.backup.secrets import tells_no_secret
-from bot.backup.verify import Verdict, verify_file, verify_place
+from bot.backup.verify import Verdict, verify_file
 from bot.clock import RehearsalClock
 from bot.config import load_config
 from bot.db.store import Store
@@ -38,69 +38,9 @@ from bot.invariants import faults
 from bot.media.store import MediaStore
 from bot.model import AttemptState, PostState
 from tests.announcements_sample import MARK
-from tests.story import MONDAY, NETWORKS, TownHall, end, found_town_hall, pavois, town_hall
+from tests.backups import EVERYBODY, HOUR, NOBODY, House, quietly
+from tests.story import MONDAY, NETWORKS, end, found_town_hall, pavois
 from tests.tiny_files import png
-
-HOUR = timedelta(hours=1)
-NOBODY: Callable[[Path | None, Collection[str]], Collection[str]] = lambda _folder, _slugs: ()  # noqa: E731
-EVERYBODY: Callable[[Path | None, Collection[str]], Collection[str]] = lambda _folder, slugs: slugs  # noqa: E731
-
-
-def quietly(_more: int) -> None:
-    """Nobody looks how far it is."""
-
-
-class House:
-    """A town hall in a folder, with its backups; its clock goes on between two openings."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.clock = RehearsalClock(MONDAY)
-        if not (folder / "config.toml").exists():
-            found_town_hall(folder)
-
-    @property
-    def place(self) -> Place:
-        return place_of(load_config(self.folder / "config.toml", self.folder))
-
-    @property
-    def file(self) -> Path:
-        return self.folder / "copy.zip"
-
-    @contextmanager
-    def hall(self) -> Iterator[TownHall]:
-        with town_hall(self.folder, clock=self.clock) as hall:
-            yield hall
-
-    def back_up(self) -> None:
-        back_up(self.place, self.file, self.clock, quietly)
-
-    def restore(
-        self, lookable: Callable[[Path | None, Collection[str]], Collection[str]]
-    ) -> Restored:
-        with opened(self.file) as archive:
-            return restore(archive, self.place, self.clock, lookable, quietly)
-
-    def restore_as_pavois_does(self) -> Restored:
-        """With what the networks themselves let Pavois look at."""
-        config = load_config(self.folder / "config.toml", self.folder)
-        with make_app(config, clock=self.clock, environment={}) as app:
-            return self.restore(lambda _folder, slugs: [one for one in slugs if app.can_look(one)])
-
-    def verify(self) -> Verdict:
-        with make_app(
-            load_config(self.folder / "config.toml", self.folder), clock=self.clock, environment={}
-        ) as app:
-            return verify_place(self.place, lambda: app.store, self.clock, quietly)
-
-    def change(self, statement: str, *values: object) -> None:
-        """Change the database behind everybody's back."""
-        with closing(sqlite3.connect(self.place.database, isolation_level=None)) as connection:
-            assert connection.execute(statement, values).rowcount
-
-    def words(self) -> list[str]:
-        """What is wrong, in words."""
-        return [str(fault.message) for fault in self.verify().faults]
 
 
 @pytest.fixture
@@ -399,6 +339,21 @@ def test_a_configuration_that_tells_a_secret_stays_at_home(config: str, queued: 
     assert b"hush" not in queued.file.read_bytes()
 
 
+@pytest.mark.parametrize(
+    ("url", "tells"),
+    [
+        ("postgresql://me:hush@db.example/pavois", True),
+        ("postgresql://me@db.example/pavois?password=hush", True),
+        ("postgresql://me@db.example/pavois?sslmode=verify-full", False),
+    ],
+)
+def test_the_address_of_a_server_that_tells_a_password_stays_at_home_too(
+    url: str, tells: bool, house: House
+) -> None:
+    config = load_config(house.folder / "config.toml", house.folder)
+    assert tells_no_secret(replace(config, database_url=url)) is not tells
+
+
 def test_a_campaign_that_lies_in_the_same_folder_as_all_else_takes_nothing_else_along(
     tmp_path: Path,
 ) -> None:
@@ -429,8 +384,8 @@ def test_a_configuration_with_a_secret_is_no_file_of_the_campaign_either(tmp_pat
         entry.rename(tmp_path / entry.name)
     (tmp_path / "config.toml").write_text('campaign = "."\n[accounts.x-fr]\napi_key = "hush"\n')
     house = House(tmp_path)
-    house.place.database.parent.mkdir()
-    shutil.copy(Path(__file__).parent / "data" / "databases" / "0003.db", house.place.database)
+    house.database.parent.mkdir()
+    shutil.copy(Path(__file__).parent / "data" / "databases" / "0003.db", house.database)
     house.back_up()
     assert b"hush" not in house.file.read_bytes()
     with pytest.raises(RefusedCommand, match="holds the database too"):
@@ -465,14 +420,15 @@ def test_a_backup_before_there_is_a_database_is_refused(house: House) -> None:
         house.back_up()
 
 
-def test_another_database_than_sqlite_is_refused(house: House) -> None:
+@pytest.mark.parametrize("url", ["sqlite://", "mysql://pavois@db/pavois", "pavois.db", ""])
+def test_a_database_of_another_kind_is_refused(url: str, house: House) -> None:
     config = load_config(house.folder / "config.toml", house.folder)
-    with pytest.raises(RefusedCommand, match="one SQLite file"):
-        place_of(replace(config, database_url="postgresql://pavois@db/pavois"))
+    with pytest.raises(RefusedCommand, match="one SQLite file or on a PostgreSQL server"):
+        place_of(replace(config, database_url=url))
 
 
 def test_a_damaged_database_makes_no_backup(queued: House) -> None:
-    damage(queued.place.database)
+    damage(queued.database)
     with pytest.raises(StoreError, match="No backup was made"):
         queued.back_up()
     assert not queued.file.exists()
@@ -780,8 +736,8 @@ def test_a_restore_into_an_empty_folder_keeps_nothing(queued: House, tmp_path: P
 
 def test_a_backup_of_an_earlier_version_is_brought_up_to_date(house: House) -> None:
     earlier = Path(__file__).parent / "data" / "databases" / "0001.db"
-    house.place.database.parent.mkdir(parents=True)
-    shutil.copy(earlier, house.place.database)
+    house.database.parent.mkdir(parents=True)
+    shutil.copy(earlier, house.database)
     house.back_up()
     house.restore(EVERYBODY)
     with house.hall() as hall:
@@ -820,7 +776,7 @@ def test_a_restore_is_refused_while_the_daemon_runs_idle_in_another_process(
 def test_what_is_no_database_is_kept_aside_and_replaced(queued: House) -> None:
     content = b"Monsieur le Maire, " * 1000
     queued.back_up()
-    database = queued.place.database
+    database = queued.database
     database.write_bytes(content)
     Path(f"{database}-wal").unlink(missing_ok=True)
     done = queued.restore(EVERYBODY)
@@ -833,7 +789,7 @@ def test_what_is_no_database_is_kept_aside_and_replaced(queued: House) -> None:
 
 def test_a_damaged_database_is_kept_aside_and_replaced(queued: House) -> None:
     queued.back_up()
-    damage(queued.place.database)
+    damage(queued.database)
     assert queued.words()
     queued.restore(EVERYBODY)
     assert queued.words() == []
@@ -858,7 +814,7 @@ def test_a_fault_at_the_last_moment_puts_everything_back(
     def fail(_self: object, _copy: Path) -> None:
         raise StoreError("The disk is full.")
 
-    monkeypatch.setattr("bot.backup.restore.Alone.become", fail)
+    monkeypatch.setattr("bot.db.copies.Alone.become", fail)
     with pytest.raises(StoreError, match="disk is full"):
         queued.restore(EVERYBODY)
     after = state_of(queued.folder)
@@ -871,7 +827,7 @@ def test_a_fault_at_the_last_moment_puts_everything_back(
 KILLS = {
     "before": "restore._folder_swapped = die",
     "campaign away": "Path.rename = rename_and_die",
-    "campaign in place": "restore.Alone.become = die",
+    "campaign in place": "copies.Alone.become = die",
     "half a database": "copies._read = half",
     "at the end": "Path.unlink = die",
 }
@@ -942,7 +898,7 @@ def test_nothing_runs_on_half_of_a_restore_and_it_can_be_done_again(
     assert queued.place.marker.exists()
     with pytest.raises(RefusedCommand, match="A restore was interrupted"), queued.hall() as hall:
         assert hall.app.store
-    with closing(sqlite3.connect(queued.place.database)) as connection:
+    with closing(sqlite3.connect(queued.database)) as connection:
         texts = {row[0] for row in connection.execute("SELECT text FROM posts")}
         whole = connection.execute("PRAGMA integrity_check").fetchone()
     assert whole == ("ok",)
@@ -1044,7 +1000,7 @@ def test_rows_that_belong_to_nothing_are_told(queued: House) -> None:
 
 
 def test_a_damaged_page_is_told(queued: House) -> None:
-    damage(queued.place.database)
+    damage(queued.database)
     verdict = queued.verify()
     assert verdict.posts == 0
     assert {fault.invariant for fault in verdict.faults} == {"database whole"}
