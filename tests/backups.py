@@ -91,3 +91,10 @@ class House:
     def words(self) -> list[str]:
         """What is wrong, in words."""
         return [str(fault.message) for fault in self.verify().faults]
+
+
+def queued(house: House) -> House:
+    """*house*, with a visit queued for X and LinkedIn, an hour from now."""
+    with house.hall() as hall:
+        hall.queue("visite", HOUR)
+    return house

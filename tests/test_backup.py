@@ -39,6 +39,7 @@ from bot.media.store import MediaStore
 from bot.model import AttemptState, PostState
 from tests.announcements_sample import MARK
 from tests.backups import EVERYBODY, HOUR, NOBODY, House, quietly
+from tests.backups import queued as filled
 from tests.story import MONDAY, NETWORKS, end, found_town_hall, pavois
 from tests.tiny_files import png
 
@@ -50,10 +51,7 @@ def house(tmp_path: Path) -> House:
 
 @pytest.fixture(scope="module")
 def queued_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    house = House(tmp_path_factory.mktemp("queued"))
-    with house.hall() as hall:
-        hall.queue("visite", HOUR)
-    return house.folder
+    return filled(House(tmp_path_factory.mktemp("queued"))).folder
 
 
 @pytest.fixture
@@ -62,34 +60,39 @@ def queued(queued_once: Path, tmp_path: Path) -> House:
     return House(Path(shutil.copytree(queued_once, tmp_path, dirs_exist_ok=True)))
 
 
+@pytest.fixture
+def either(database_url: str, tmp_path: Path) -> House:
+    """The same house on a file, and then again on a server."""
+    return filled(House(tmp_path, database_url if "postgresql" in database_url else ""))
+
+
 # ── what went out after the backup ──────────────────────────────────────────────────────────────
 
 
-def test_what_went_out_after_the_backup_is_found_and_not_sent_again(house: House) -> None:
-    with house.hall() as hall:
-        hall.queue("visite", HOUR)
+def test_what_went_out_after_the_backup_is_found_and_not_sent_again(either: House) -> None:
+    with either.hall() as hall:
         hall.queue("label", 2 * HOUR)
-        house.back_up()
+        either.back_up()
         hall.work()
-    done = house.restore_as_pavois_does()
+    done = either.restore_as_pavois_does()
     assert (done.recovered.looked_for, done.recovered.for_a_person) == (4, 0)
-    with house.hall() as hall:
+    with either.hall() as hall:
         hall.work()
         for network in NETWORKS:
             assert [len(hall.shown(network, slug)) for slug in ("visite", "label")] == [1, 1]
             post = hall.post("visite", network)
             assert post.state == PostState.PUBLISHED
             assert hall.trail(post) == [(1, AttemptState.UNCERTAIN), (1, AttemptState.ACCEPTED)]
-        assert faults(hall.app.store.audit.book(), house.clock.now()) == []
+        assert faults(hall.app.store.audit.book(), either.clock.now()) == []
 
 
-def test_what_did_not_go_out_goes_out_once(queued: House) -> None:
-    queued.back_up()
-    queued.restore_as_pavois_does()
-    with queued.hall() as hall:
+def test_what_did_not_go_out_goes_out_once(either: House) -> None:
+    either.back_up()
+    either.restore_as_pavois_does()
+    with either.hall() as hall:
         hall.work()
         assert [len(hall.shown(network, "visite")) for network in NETWORKS] == [1, 1]
-        assert faults(hall.app.store.audit.book(), queued.clock.now()) == []
+        assert faults(hall.app.store.audit.book(), either.clock.now()) == []
 
 
 def test_what_was_moved_forward_after_the_backup_and_went_out_is_found(house: House) -> None:
@@ -200,12 +203,12 @@ def test_what_was_uncertain_already_is_looked_for_anew(queued: House) -> None:
         assert len(hall.app.store.ledger.attempts(post.id)) == 3
 
 
-def test_what_was_held_stays_held_and_its_sender_is_warned(queued: House) -> None:
-    queued.change("UPDATE posts SET state = 'held'")
-    queued.back_up()
-    queued.clock.wait(24 * HOUR)
-    assert queued.restore(EVERYBODY).recovered.held == 2
-    with queued.hall() as hall:
+def test_what_was_held_stays_held_and_its_sender_is_warned(either: House) -> None:
+    either.change("UPDATE posts SET state = 'held'")
+    either.back_up()
+    either.clock.wait(24 * HOUR)
+    assert either.restore(EVERYBODY).recovered.held == 2
+    with either.hall() as hall:
         hall.work()
         for network in NETWORKS:
             post = hall.post("visite", network)
@@ -225,12 +228,12 @@ def test_what_waits_for_nothing_is_as_it_was(state: str, queued: House) -> None:
         assert (post.state.value, hall.app.store.ledger.attempts(post.id)) == (state, [])
 
 
-def test_a_restore_is_told_and_remembered_and_live_is_to_be_confirmed_anew(queued: House) -> None:
-    with queued.hall() as hall:
+def test_a_restore_is_told_and_remembered_and_live_is_to_be_confirmed_anew(either: House) -> None:
+    with either.hall() as hall:
         hall.app.store.journal.remember("live", "these accounts")
-    queued.back_up()
-    queued.restore(EVERYBODY)
-    with queued.hall() as hall:
+    either.back_up()
+    either.restore(EVERYBODY)
+    with either.hall() as hall:
         said = hall.notices()["restore"]
         assert "backup of 2023-02-20 07:30 UTC" in said
         assert "before anything is sent: 2" in said
@@ -693,19 +696,19 @@ def test_a_restore_brings_back_database_campaign_and_files_and_keeps_what_was_th
     assert not queued.place.marker.exists()
 
 
-def test_to_go_back_is_a_restore_too_and_sends_nothing_twice(queued: House) -> None:
-    queued.back_up()
-    with queued.hall() as hall:
+def test_to_go_back_is_a_restore_too_and_sends_nothing_twice(either: House) -> None:
+    either.back_up()
+    with either.hall() as hall:
         hall.queue("label", 2 * HOUR)
-    done = queued.restore(EVERYBODY)
-    with queued.hall() as hall:
+    done = either.restore(EVERYBODY)
+    with either.hall() as hall:
         hall.work()
     assert done.undo is not None
-    queued.file.unlink()
-    done.undo.rename(queued.file)
-    assert verify_file(queued.file, queued.clock, quietly).faults == ()
-    queued.restore(EVERYBODY)
-    with queued.hall() as hall:
+    either.file.unlink()
+    done.undo.rename(either.file)
+    assert verify_file(either.file, either.clock, quietly).faults == ()
+    either.restore(EVERYBODY)
+    with either.hall() as hall:
         hall.work()
         for network in NETWORKS:
             assert [len(hall.shown(network, slug)) for slug in ("visite", "label")] == [1, 1]
@@ -973,11 +976,11 @@ def test_a_file_of_a_post_that_is_damaged_or_gone_is_told(
     assert str(fault.message) == "The file photo.png of a post is missing or damaged."
 
 
-def test_a_contradiction_in_the_ledger_is_told_of_a_backup_too(queued: House) -> None:
-    queued.change("UPDATE posts SET attempts = 2")
-    assert len(queued.words()) == 2
-    queued.back_up()
-    found = verify_file(queued.file, queued.clock, quietly).faults
+def test_a_contradiction_in_the_ledger_is_told_of_a_backup_too(either: House) -> None:
+    either.change("UPDATE posts SET attempts = 2")
+    assert len(either.words()) == 2
+    either.back_up()
+    found = verify_file(either.file, either.clock, quietly).faults
     assert {fault.invariant for fault in found} == {"attempts counted"}
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
+from contextlib import closing
 from datetime import datetime
 from typing import Any
 
@@ -71,11 +72,12 @@ def copy_tables(
     counted = {}
     for table in metadata.sorted_tables:
         digest, count = hashlib.sha256(), 0
-        for rows in rows_of(source, table):
-            target.execute(insert(table), rows)
-            _digested(digest, rows)
-            count += len(rows)
-            progress(table.name, count)
+        with closing(rows_of(source, table)) as batches:
+            for rows in batches:
+                target.execute(insert(table), rows)
+                _digested(digest, rows)
+                count += len(rows)
+                progress(table.name, count)
         if _fingerprint(target, table) != (digest.digest(), count):
             raise StoreError(
                 N_("The copy of {table} is not what it was copied from. Nothing was changed."),
@@ -86,12 +88,12 @@ def copy_tables(
     return counted
 
 
-def rows_of(connection: Connection, table: Table) -> Iterator[list[dict[str, Any]]]:
-    """All rows of *table*, some at a time."""
+def rows_of(connection: Connection, table: Table) -> Generator[list[dict[str, Any]]]:
+    """All rows of *table*, some at a time; to be closed by whoever may stop before the end."""
     query = select(table).order_by(*table.primary_key.columns)
-    result = connection.execute(query, execution_options={"yield_per": _AT_ONCE})
-    for rows in result.mappings().partitions():
-        yield [dict(row) for row in rows]
+    with connection.execute(query, execution_options={"yield_per": _AT_ONCE}) as result:
+        for rows in result.mappings().partitions():
+            yield [dict(row) for row in rows]
 
 
 def keep_others_out(connection: Connection) -> None:
