@@ -14,7 +14,7 @@ from contextlib import closing
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, Table, delete, func, insert, select, text
+from sqlalchemy import URL, Connection, Engine, Table, delete, func, insert, select
 from sqlalchemy.engine import make_url
 
 from bot.db.engine import store_errors
@@ -111,7 +111,11 @@ def take_time(connection: Connection) -> None:
 
 
 def empty(connection: Connection) -> None:
-    """Make room for all of another database in this one of PostgreSQL, also when it was closed."""
+    """Make room for all of another database in this one of PostgreSQL, also when it was closed.
+
+    A setval() stays when its transaction does not (PostgreSQL, "Sequence Manipulation Functions"),
+    and rows that are there again would meet their own numbers; after RESTART IDENTITY it goes too.
+    """
     connection.exec_driver_sql("DROP FUNCTION IF EXISTS pavois_moved() CASCADE")
     connection.exec_driver_sql(f"TRUNCATE {_names()} RESTART IDENTITY")
 
@@ -184,16 +188,12 @@ def _digested(digest: hashlib._Hash, rows: Iterable[dict[str, Any]]) -> None:
 
 
 def _go_on_counting(target: Connection, table: Table) -> None:
-    """The next row gets the next number; SQLite knows it by itself.
-
-    Not by setval(), which stays when the transaction does not: the rows that are there then would
-    meet numbers that they have (PostgreSQL, "Sequence Manipulation Functions").
-    """
+    """The next row gets the next number; SQLite knows it by itself."""
     if target.dialect.name == "postgresql" and "id" in table.columns:
         last = target.scalar(select(func.max(table.c.id)))
         if last is not None:
-            sequence = target.scalar(select(func.pg_get_serial_sequence(table.name, "id")))
-            target.execute(text(f"ALTER SEQUENCE {sequence} RESTART WITH {last + 1}"))
+            sequence = func.pg_get_serial_sequence(table.name, "id")
+            target.execute(select(func.setval(sequence, last)))
 
 
 def _setting(connection: Connection, key: str) -> str:
