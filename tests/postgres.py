@@ -72,6 +72,11 @@ class Server:
         secret = f":{password}" if password else ""
         return f"postgresql://{user}{secret}@127.0.0.1:{self.port}/{database}"
 
+    @property
+    def data(self) -> Path:
+        """The folder of its files."""
+        return self._folder / "data"
+
     def start(self) -> None:
         settings = [f"-c{name}={value}" for name, value in {**_SETTINGS, "port": self.port}.items()]
         self._process = self._run("postgres", "-D", "data", *settings)
@@ -118,9 +123,10 @@ class Server:
         name = f"new_{self._databases}"
         with self.connect("postgres") as connection:
             connection.execute(_sql(f"CREATE DATABASE {name} {more}"))
-            try:
-                yield self.url(name)
-            finally:
+        try:
+            yield self.url(name)
+        finally:
+            with self.connect("postgres") as connection:
                 connection.execute(_sql(f"DROP DATABASE {name} WITH (FORCE)"))
 
     def _make(self) -> None:
@@ -134,7 +140,7 @@ class Server:
             "--no-sync",
         )
         assert making.wait(timeout=60) == 0, "PostgreSQL could not be set up"
-        (self._folder / "data" / "pg_hba.conf").write_text(_ENTRANTS)
+        (self.data / "pg_hba.conf").write_text(_ENTRANTS)
 
     def _migrated(self) -> list[str]:
         with self.connect("postgres") as connection:

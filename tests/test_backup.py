@@ -26,10 +26,10 @@ from bot.announcements import read_announcement
 from bot.app import make_app
 from bot.backup.archive import DATABASE, FORMAT, MANIFEST, opened
 from bot.backup.make import UNFINISHED, back_up, default_name
-from bot.backup.place import Place, place_of
-from bot.backup.restore import Restored, replaced, restore
+from bot.backup.place import place_of
+from bot.backup.restore import replaced, restore
 from bot.backup.secrets import tells_no_secret
-from bot.backup.verify import Verdict, verify_file, verify_place
+from bot.backup.verify import Verdict, verify_file
 from bot.clock import RehearsalClock
 from bot.config import load_config
 from bot.db.store import Store
@@ -39,69 +39,11 @@ from bot.invariants import faults
 from bot.media.store import MediaStore
 from bot.model import AttemptState, PostState
 from tests.announcements_sample import MARK
-from tests.story import MONDAY, NETWORKS, TownHall, end, found_town_hall, pavois, town_hall
+from tests.backups import EVERYBODY, HOUR, NOBODY, House, quietly
+from tests.backups import queued as filled
+from tests.databases import DATABASES
+from tests.story import MONDAY, NETWORKS, end, found_town_hall, pavois
 from tests.tiny_files import png
-
-HOUR = timedelta(hours=1)
-NOBODY: Callable[[Path | None, Collection[str]], Collection[str]] = lambda _folder, _slugs: ()  # noqa: E731
-EVERYBODY: Callable[[Path | None, Collection[str]], Collection[str]] = lambda _folder, slugs: slugs  # noqa: E731
-
-
-def quietly(_more: int) -> None:
-    """Nobody looks how far it is."""
-
-
-class House:
-    """A town hall in a folder, with its backups; its clock goes on between two openings."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.clock = RehearsalClock(MONDAY)
-        if not (folder / "config.toml").exists():
-            found_town_hall(folder)
-
-    @property
-    def place(self) -> Place:
-        return place_of(load_config(self.folder / "config.toml", self.folder))
-
-    @property
-    def file(self) -> Path:
-        return self.folder / "copy.zip"
-
-    @contextmanager
-    def hall(self) -> Iterator[TownHall]:
-        with town_hall(self.folder, clock=self.clock) as hall:
-            yield hall
-
-    def back_up(self) -> None:
-        back_up(self.place, self.file, self.clock, quietly)
-
-    def restore(
-        self, lookable: Callable[[Path | None, Collection[str]], Collection[str]]
-    ) -> Restored:
-        with opened(self.file) as archive:
-            return restore(archive, self.place, self.clock, lookable, quietly)
-
-    def restore_as_pavois_does(self) -> Restored:
-        """With what the networks themselves let Pavois look at."""
-        config = load_config(self.folder / "config.toml", self.folder)
-        with make_app(config, clock=self.clock, environment={}) as app:
-            return self.restore(lambda _folder, slugs: [one for one in slugs if app.can_look(one)])
-
-    def verify(self) -> Verdict:
-        with make_app(
-            load_config(self.folder / "config.toml", self.folder), clock=self.clock, environment={}
-        ) as app:
-            return verify_place(self.place, lambda: app.store, self.clock, quietly)
-
-    def change(self, statement: str, *values: object) -> None:
-        """Change the database behind everybody's back."""
-        with closing(sqlite3.connect(self.place.database, isolation_level=None)) as connection:
-            assert connection.execute(statement, values).rowcount
-
-    def words(self) -> list[str]:
-        """What is wrong, in words."""
-        return [str(fault.message) for fault in self.verify().faults]
 
 
 @pytest.fixture
@@ -111,10 +53,7 @@ def house(tmp_path: Path) -> House:
 
 @pytest.fixture(scope="module")
 def queued_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    house = House(tmp_path_factory.mktemp("queued"))
-    with house.hall() as hall:
-        hall.queue("visite", HOUR)
-    return house.folder
+    return filled(House(tmp_path_factory.mktemp("queued"))).folder
 
 
 @pytest.fixture
@@ -123,34 +62,39 @@ def queued(queued_once: Path, tmp_path: Path) -> House:
     return House(Path(shutil.copytree(queued_once, tmp_path, dirs_exist_ok=True)))
 
 
+@pytest.fixture
+def either(database_url: str, tmp_path: Path) -> House:
+    """The same house on a file, and then again on a server."""
+    return filled(House(tmp_path, database_url if "postgresql" in database_url else ""))
+
+
 # ── what went out after the backup ──────────────────────────────────────────────────────────────
 
 
-def test_what_went_out_after_the_backup_is_found_and_not_sent_again(house: House) -> None:
-    with house.hall() as hall:
-        hall.queue("visite", HOUR)
+def test_what_went_out_after_the_backup_is_found_and_not_sent_again(either: House) -> None:
+    with either.hall() as hall:
         hall.queue("label", 2 * HOUR)
-        house.back_up()
+        either.back_up()
         hall.work()
-    done = house.restore_as_pavois_does()
+    done = either.restore_as_pavois_does()
     assert (done.recovered.looked_for, done.recovered.for_a_person) == (4, 0)
-    with house.hall() as hall:
+    with either.hall() as hall:
         hall.work()
         for network in NETWORKS:
             assert [len(hall.shown(network, slug)) for slug in ("visite", "label")] == [1, 1]
             post = hall.post("visite", network)
             assert post.state == PostState.PUBLISHED
             assert hall.trail(post) == [(1, AttemptState.UNCERTAIN), (1, AttemptState.ACCEPTED)]
-        assert faults(hall.app.store.audit.book(), house.clock.now()) == []
+        assert faults(hall.app.store.audit.book(), either.clock.now()) == []
 
 
-def test_what_did_not_go_out_goes_out_once(queued: House) -> None:
-    queued.back_up()
-    queued.restore_as_pavois_does()
-    with queued.hall() as hall:
+def test_what_did_not_go_out_goes_out_once(either: House) -> None:
+    either.back_up()
+    either.restore_as_pavois_does()
+    with either.hall() as hall:
         hall.work()
         assert [len(hall.shown(network, "visite")) for network in NETWORKS] == [1, 1]
-        assert faults(hall.app.store.audit.book(), queued.clock.now()) == []
+        assert faults(hall.app.store.audit.book(), either.clock.now()) == []
 
 
 def test_what_was_moved_forward_after_the_backup_and_went_out_is_found(house: House) -> None:
@@ -261,12 +205,12 @@ def test_what_was_uncertain_already_is_looked_for_anew(queued: House) -> None:
         assert len(hall.app.store.ledger.attempts(post.id)) == 3
 
 
-def test_what_was_held_stays_held_and_its_sender_is_warned(queued: House) -> None:
-    queued.change("UPDATE posts SET state = 'held'")
-    queued.back_up()
-    queued.clock.wait(24 * HOUR)
-    assert queued.restore(EVERYBODY).recovered.held == 2
-    with queued.hall() as hall:
+def test_what_was_held_stays_held_and_its_sender_is_warned(either: House) -> None:
+    either.change("UPDATE posts SET state = 'held'")
+    either.back_up()
+    either.clock.wait(24 * HOUR)
+    assert either.restore(EVERYBODY).recovered.held == 2
+    with either.hall() as hall:
         hall.work()
         for network in NETWORKS:
             post = hall.post("visite", network)
@@ -286,12 +230,12 @@ def test_what_waits_for_nothing_is_as_it_was(state: str, queued: House) -> None:
         assert (post.state.value, hall.app.store.ledger.attempts(post.id)) == (state, [])
 
 
-def test_a_restore_is_told_and_remembered_and_live_is_to_be_confirmed_anew(queued: House) -> None:
-    with queued.hall() as hall:
+def test_a_restore_is_told_and_remembered_and_live_is_to_be_confirmed_anew(either: House) -> None:
+    with either.hall() as hall:
         hall.app.store.journal.remember("live", "these accounts")
-    queued.back_up()
-    queued.restore(EVERYBODY)
-    with queued.hall() as hall:
+    either.back_up()
+    either.restore(EVERYBODY)
+    with either.hall() as hall:
         said = hall.notices()["restore"]
         assert "backup of 2023-02-20 07:30 UTC" in said
         assert "before anything is sent: 2" in said
@@ -400,6 +344,21 @@ def test_a_configuration_that_tells_a_secret_stays_at_home(config: str, queued: 
     assert b"hush" not in queued.file.read_bytes()
 
 
+@pytest.mark.parametrize(
+    ("url", "tells"),
+    [
+        ("postgresql://me:hush@db.example/pavois", True),
+        ("postgresql://me@db.example/pavois?password=hush", True),
+        ("postgresql://me@db.example/pavois?sslmode=verify-full", False),
+    ],
+)
+def test_the_address_of_a_server_that_tells_a_password_stays_at_home_too(
+    url: str, tells: bool, house: House
+) -> None:
+    config = load_config(house.folder / "config.toml", house.folder)
+    assert tells_no_secret(replace(config, database_url=url)) is not tells
+
+
 def test_a_campaign_that_lies_in_the_same_folder_as_all_else_takes_nothing_else_along(
     tmp_path: Path,
 ) -> None:
@@ -430,10 +389,8 @@ def test_a_configuration_with_a_secret_is_no_file_of_the_campaign_either(tmp_pat
         entry.rename(tmp_path / entry.name)
     (tmp_path / "config.toml").write_text('campaign = "."\n[accounts.x-fr]\napi_key = "hush"\n')
     house = House(tmp_path)
-    house.place.database.parent.mkdir()
-    shutil.copy(
-        Path(__file__).parent / "data" / "databases" / f"{REVISION}.db", house.place.database
-    )
+    house.database.parent.mkdir()
+    shutil.copy(DATABASES / f"{REVISION}.db", house.database)
     house.back_up()
     assert b"hush" not in house.file.read_bytes()
     with pytest.raises(RefusedCommand, match="holds the database too"):
@@ -468,14 +425,15 @@ def test_a_backup_before_there_is_a_database_is_refused(house: House) -> None:
         house.back_up()
 
 
-def test_another_database_than_sqlite_is_refused(house: House) -> None:
+@pytest.mark.parametrize("url", ["sqlite://", "mysql://pavois@db/pavois", "pavois.db", ""])
+def test_a_database_of_another_kind_is_refused(url: str, house: House) -> None:
     config = load_config(house.folder / "config.toml", house.folder)
-    with pytest.raises(RefusedCommand, match="one SQLite file"):
-        place_of(replace(config, database_url="postgresql://pavois@db/pavois"))
+    with pytest.raises(RefusedCommand, match="one SQLite file or on a PostgreSQL server"):
+        place_of(replace(config, database_url=url))
 
 
 def test_a_damaged_database_makes_no_backup(queued: House) -> None:
-    damage(queued.place.database)
+    damage(queued.database)
     with pytest.raises(StoreError, match="No backup was made"):
         queued.back_up()
     assert not queued.file.exists()
@@ -740,19 +698,19 @@ def test_a_restore_brings_back_database_campaign_and_files_and_keeps_what_was_th
     assert not queued.place.marker.exists()
 
 
-def test_to_go_back_is_a_restore_too_and_sends_nothing_twice(queued: House) -> None:
-    queued.back_up()
-    with queued.hall() as hall:
+def test_to_go_back_is_a_restore_too_and_sends_nothing_twice(either: House) -> None:
+    either.back_up()
+    with either.hall() as hall:
         hall.queue("label", 2 * HOUR)
-    done = queued.restore(EVERYBODY)
-    with queued.hall() as hall:
+    done = either.restore(EVERYBODY)
+    with either.hall() as hall:
         hall.work()
     assert done.undo is not None
-    queued.file.unlink()
-    done.undo.rename(queued.file)
-    assert verify_file(queued.file, queued.clock, quietly).faults == ()
-    queued.restore(EVERYBODY)
-    with queued.hall() as hall:
+    either.file.unlink()
+    done.undo.rename(either.file)
+    assert verify_file(either.file, either.clock, quietly).faults == ()
+    either.restore(EVERYBODY)
+    with either.hall() as hall:
         hall.work()
         for network in NETWORKS:
             assert [len(hall.shown(network, slug)) for slug in ("visite", "label")] == [1, 1]
@@ -783,8 +741,8 @@ def test_a_restore_into_an_empty_folder_keeps_nothing(queued: House, tmp_path: P
 
 def test_a_backup_of_an_earlier_version_is_brought_up_to_date(house: House) -> None:
     earlier = Path(__file__).parent / "data" / "databases" / "0001.db"
-    house.place.database.parent.mkdir(parents=True)
-    shutil.copy(earlier, house.place.database)
+    house.database.parent.mkdir(parents=True)
+    shutil.copy(earlier, house.database)
     house.back_up()
     house.restore(EVERYBODY)
     with house.hall() as hall:
@@ -823,7 +781,7 @@ def test_a_restore_is_refused_while_the_daemon_runs_idle_in_another_process(
 def test_what_is_no_database_is_kept_aside_and_replaced(queued: House) -> None:
     content = b"Monsieur le Maire, " * 1000
     queued.back_up()
-    database = queued.place.database
+    database = queued.database
     database.write_bytes(content)
     Path(f"{database}-wal").unlink(missing_ok=True)
     done = queued.restore(EVERYBODY)
@@ -836,7 +794,7 @@ def test_what_is_no_database_is_kept_aside_and_replaced(queued: House) -> None:
 
 def test_a_damaged_database_is_kept_aside_and_replaced(queued: House) -> None:
     queued.back_up()
-    damage(queued.place.database)
+    damage(queued.database)
     assert queued.words()
     queued.restore(EVERYBODY)
     assert queued.words() == []
@@ -861,7 +819,7 @@ def test_a_fault_at_the_last_moment_puts_everything_back(
     def fail(_self: object, _copy: Path) -> None:
         raise StoreError("The disk is full.")
 
-    monkeypatch.setattr("bot.backup.restore.Alone.become", fail)
+    monkeypatch.setattr("bot.db.copies.Alone.become", fail)
     with pytest.raises(StoreError, match="disk is full"):
         queued.restore(EVERYBODY)
     after = state_of(queued.folder)
@@ -874,7 +832,7 @@ def test_a_fault_at_the_last_moment_puts_everything_back(
 KILLS = {
     "before": "restore._folder_swapped = die",
     "campaign away": "Path.rename = rename_and_die",
-    "campaign in place": "restore.Alone.become = die",
+    "campaign in place": "copies.Alone.become = die",
     "half a database": "copies._read = half",
     "at the end": "Path.unlink = die",
 }
@@ -945,7 +903,7 @@ def test_nothing_runs_on_half_of_a_restore_and_it_can_be_done_again(
     assert queued.place.marker.exists()
     with pytest.raises(RefusedCommand, match="A restore was interrupted"), queued.hall() as hall:
         assert hall.app.store
-    with closing(sqlite3.connect(queued.place.database)) as connection:
+    with closing(sqlite3.connect(queued.database)) as connection:
         texts = {row[0] for row in connection.execute("SELECT text FROM posts")}
         whole = connection.execute("PRAGMA integrity_check").fetchone()
     assert whole == ("ok",)
@@ -1020,11 +978,11 @@ def test_a_file_of_a_post_that_is_damaged_or_gone_is_told(
     assert str(fault.message) == "The file photo.png of a post is missing or damaged."
 
 
-def test_a_contradiction_in_the_ledger_is_told_of_a_backup_too(queued: House) -> None:
-    queued.change("UPDATE posts SET attempts = 2")
-    assert len(queued.words()) == 2
-    queued.back_up()
-    found = verify_file(queued.file, queued.clock, quietly).faults
+def test_a_contradiction_in_the_ledger_is_told_of_a_backup_too(either: House) -> None:
+    either.change("UPDATE posts SET attempts = 2")
+    assert len(either.words()) == 2
+    either.back_up()
+    found = verify_file(either.file, either.clock, quietly).faults
     assert {fault.invariant for fault in found} == {"attempts counted"}
 
 
@@ -1047,7 +1005,7 @@ def test_rows_that_belong_to_nothing_are_told(queued: House) -> None:
 
 
 def test_a_damaged_page_is_told(queued: House) -> None:
-    damage(queued.place.database)
+    damage(queued.database)
     verdict = queued.verify()
     assert verdict.posts == 0
     assert {fault.invariant for fault in verdict.faults} == {"database whole"}

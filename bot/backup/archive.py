@@ -1,7 +1,7 @@
 """A backup as one file: an ordinary .zip, whose members are stored as they are.
 
     pavois.json      what it is, when it was made, and the SHA-256 and size of every other member
-    database.db      the database, one SQLite file
+    database.db      the database, one SQLite file, wherever it was kept
     config.toml      the configuration, which holds no secret
     campaign/…       the campaign's folder
     media/ab/ab12…   the files of posts, by their hashes

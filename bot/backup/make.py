@@ -22,7 +22,7 @@ from bot.backup.archive import (
 )
 from bot.backup.place import Place
 from bot.clock import Clock
-from bot.db.copies import INTERRUPTED, Step, copied, described, faults
+from bot.db.copies import INTERRUPTED, Step, described, faults
 from bot.errors import RefusedCommand, StoreError
 from bot.media.store import MediaStore
 from bot.words import N_
@@ -42,8 +42,8 @@ def work(place: Place) -> int:
     """About how many bytes `back_up` reads."""
     if not place.database.exists():
         return 0
-    sizes = [path.stat().st_size for path in (place.database, *_files(place).values())]
-    return 2 * sum(sizes) + sizes[0]
+    database = place.database.size()
+    return 3 * database + 2 * sum(path.stat().st_size for path in _files(place).values())
 
 
 def back_up(place: Place, target: Path, clock: Clock, step: Step) -> Manifest:
@@ -57,7 +57,7 @@ def back_up(place: Place, target: Path, clock: Clock, step: Step) -> Manifest:
     made_at = clock.now()
     with _disk_told(target), _workshop(target.absolute().parent) as folder:
         database = folder / DATABASE
-        copied(place.database, database, step)
+        place.database.copied(database, step)
         if found := faults(database):
             raise StoreError(
                 N_("{problem} No backup was made; keep your last one."), problem=found[0]
@@ -103,8 +103,8 @@ def _check(place: Place, target: Path) -> None:
         raise RefusedCommand(INTERRUPTED)
     if not place.database.exists():
         raise RefusedCommand(
-            N_("There is nothing to back up yet: there is no database {path}."),
-            path=str(place.database),
+            N_("There is nothing to back up yet: Pavois has kept nothing in {place}."),
+            place=str(place.database),
         )
     if target.exists():
         raise RefusedCommand(

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from bot.backup.secrets import secret_files, tells_no_secret
 from bot.config import Config
-from bot.db.copies import RESTORING, file_of
+from bot.db.copies import RESTORING
+from bot.db.whole import Database, database_of
 from bot.files import shipped
 
 _DEFAULT_CAMPAIGN = "campaigns/korea-france"
@@ -25,7 +26,7 @@ class Place:
 
     folder: Path
     mode: str
-    database: Path
+    database: Database
     media: Path
     campaign: Path
     config: Path | None
@@ -35,6 +36,11 @@ class Place:
     def marker(self) -> Path:
         """Is there while a restore is at work: nothing runs on half of one."""
         return self.folder / RESTORING
+
+    @property
+    def workshop(self) -> Path:
+        """The folder for copies of the database: on the same disk, where it is a file."""
+        return self.database.file.parent if self.database.file else self.folder
 
     def campaign_files(self) -> Iterator[tuple[str, Path]]:
         """The files of the campaign by their names in it: none that is hidden, a secret, a database
@@ -48,15 +54,21 @@ class Place:
 
     def _stays(self, path: Path) -> bool:
         """Whether the file at *path* is none of the campaign's, though it lies in its folder."""
-        database, folder = self.database.resolve(), self.folder.resolve()
-        inside = self.campaign.resolve()
+        folder, inside = self.folder.resolve(), self.campaign.resolve()
         others = [one for one in (folder, folder / "rehearsal") if one != inside]
         return (
             path in self.secrets
             or path.suffix == ".zip"
-            or (path.parent == database.parent and path.name.startswith(database.name))
+            or self._is_database(path)
             or any(one.is_relative_to(inside) and path.is_relative_to(one) for one in others)
         )
+
+    def _is_database(self, path: Path) -> bool:
+        """Whether *path* is the database's file, or one that lies beside it and has its name."""
+        if not self.database.file:
+            return False
+        file = self.database.file.resolve()
+        return path.parent == file.parent and path.name.startswith(file.name)
 
 
 def place_of(config: Config) -> Place:
@@ -69,7 +81,7 @@ def place_of(config: Config) -> Place:
     return Place(
         folder=config.folder,
         mode=config.mode,
-        database=file_of(config.database_url),
+        database=database_of(config.database_url),
         media=config.folder / "media",
         campaign=campaign,
         config=config.path if tells_no_secret(config) else None,

@@ -15,9 +15,10 @@ from bot.backup.archive import CAMPAIGN, DATABASE, FORMAT, MEDIA, Archive, Manif
 from bot.backup.make import pack, to_disk
 from bot.backup.place import Place
 from bot.clock import Clock
-from bot.db.copies import Alone, Step, alone, described, faults
+from bot.db.copies import Step, described, faults
 from bot.db.recovery import Recovered
 from bot.db.store import Store
+from bot.db.whole import Alone
 from bot.errors import MediaError, RefusedCommand, StoreError
 from bot.media.store import MediaStore
 from bot.words import N_
@@ -45,18 +46,18 @@ class Restored:
 
 @dataclass(frozen=True, slots=True)
 class _Unpacked:
-    """Where a backup was unpacked: each beside the place where it goes."""
+    """Where a backup was unpacked: each beside the place where it goes, if that is a file."""
 
     database: Path
     campaign: Path
 
 
-def replaced(archive: Archive, place: Place) -> list[Path]:
-    """What a restore would replace, and keep."""
-    found = [place.database]
-    if archive.names(CAMPAIGN):
-        found.append(place.campaign)
-    return [path for path in found if path.exists()]
+def replaced(archive: Archive, place: Place) -> list[str]:
+    """What a restore would replace, and keep. Raises StoreError."""
+    found = [str(place.database)] if place.database.exists() else []
+    if archive.names(CAMPAIGN) and place.campaign.exists():
+        found.append(str(place.campaign))
+    return found
 
 
 def work(archive: Archive) -> int:
@@ -76,11 +77,11 @@ def restore(
     _check(archive, place)
     archive.check(step)
     with ExitStack() as stack:
-        there = stack.enter_context(_alone(place.database))
+        there = stack.enter_context(place.database.alone())
         _sweep(place)
         unpacked = _Unpacked(
-            stack.enter_context(_beside(place.database)) / DATABASE,
-            stack.enter_context(_beside(place.campaign)) / "campaign",
+            stack.enter_context(_unpacking_in(place.workshop)) / DATABASE,
+            stack.enter_context(_unpacking_in(place.campaign.parent)) / "campaign",
         )
         _unpack(archive, unpacked, step)
         own = unpacked.campaign if unpacked.campaign.exists() else None
@@ -107,8 +108,8 @@ def _check(archive: Archive, place: Place) -> None:
             its_mode=archive.manifest.mode,
             mode=place.mode,
         )
-    inside = place.campaign.resolve()
-    if archive.names(CAMPAIGN) and place.database.resolve().is_relative_to(inside):
+    file, inside = place.database.file, place.campaign.resolve()
+    if archive.names(CAMPAIGN) and file and file.resolve().is_relative_to(inside):
         raise RefusedCommand(
             N_(
                 "The campaign's folder {path} holds the database too, and would be replaced with "
@@ -157,17 +158,17 @@ def _swapped(
     """Put both in their places; a backup of what was there, and the name that its campaign has."""
     stamp = f"{now.astimezone():%Y-%m-%d-%H%M%S}"
     before = place.campaign.with_name(f"{place.campaign.name}.before-{stamp}")
-    undo = place.database.with_name(f"pavois-before-restore-{stamp}.zip")
+    undo = place.workshop / f"pavois-before-restore-{stamp}.zip"
     if taken := next((path for path in (before, undo) if path.exists()), None):
         raise RefusedCommand(N_("{path} is there already. Try again."), path=str(taken))
     with _disk_told():
         made = _undo(place, there, unpacked.database.with_name("before.db"), undo, now, step)
         with (
-            _marked(place),
+            _marked(place, there),
             _folder_swapped(place.campaign, unpacked.campaign, before),
         ):
             there.become(unpacked.database)
-            to_disk(place.database.parent)
+            to_disk(place.workshop)
     return undo if made else None, before if before.exists() else None
 
 
@@ -178,7 +179,7 @@ def _undo(
 
     Nothing can have been sent from it since *now*. False where there is no database.
     """
-    if not place.database.exists():
+    if not there.is_there:
         return False
     there.keep_as(database)
     try:
@@ -211,39 +212,31 @@ def _folder_swapped(folder: Path, unpacked: Path, before: Path) -> Iterator[None
 
 
 @contextmanager
-def _marked(place: Place) -> Iterator[None]:
-    """Nothing can run meanwhile, nor after a crash that comes in between."""
+def _marked(place: Place, there: Alone) -> Iterator[None]:
+    """Nothing can run meanwhile, nor after a crash that comes in between, nor while nobody knows
+    what *there* has become."""
     place.folder.mkdir(parents=True, exist_ok=True)
     place.marker.touch()
     to_disk(place.folder)
     try:
         yield
     finally:
-        place.marker.unlink(missing_ok=True)
+        if not there.in_doubt:
+            place.marker.unlink(missing_ok=True)
 
 
 @contextmanager
-def _alone(database: Path) -> Iterator[Alone]:
-    """The database that is there, to ourselves; or that there is none."""
-    if database.exists():
-        with alone(database) as there:
-            yield there
-    else:
-        yield Alone(database)
-
-
-@contextmanager
-def _beside(place: Path) -> Iterator[Path]:
-    """A folder on the disk of *place*, gone afterwards."""
+def _unpacking_in(parent: Path) -> Iterator[Path]:
+    """A folder in *parent*, gone afterwards."""
     with _disk_told():
-        place.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=_UNPACKED, dir=place.parent) as folder:
+        parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=_UNPACKED, dir=parent) as folder:
             yield Path(folder)
 
 
 def _sweep(place: Place) -> None:
     """Remove what an interrupted restore had unpacked."""
-    for parent in {place.database.parent, place.campaign.parent}:
+    for parent in {place.workshop, place.campaign.parent}:
         for left in parent.glob(f"{_UNPACKED}*"):
             shutil.rmtree(left, ignore_errors=True)
 

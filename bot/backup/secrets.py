@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from bot.config import Config
 from bot.files import at_home
@@ -35,6 +35,8 @@ def tells_no_secret(config: Config) -> bool:
 
 def _has_password(address: str) -> bool:
     try:
-        return bool(urlsplit(address).password)
+        parts = urlsplit(address)
+        # A database's address may tell it in either place (PostgreSQL, "Connection Strings").
+        return bool(parts.password or {"password", "sslpassword"} & parse_qs(parts.query).keys())
     except ValueError:  # "http://[": no address, and who knows what else
         return True

@@ -39,14 +39,15 @@ class Verdict:
 def verify_place(place: Place, store: Callable[[], Store], clock: Clock, step: Step) -> Verdict:
     """Look at an installation, whoever works in it. *step* is told of the bytes read.
 
-    *store* opens its store, once the file has been found sound. Raises RefusedCommand, StoreError.
+    *store* opens its store, once the database has been found sound. Raises RefusedCommand,
+    StoreError.
     """
     if not place.database.exists():
         raise RefusedCommand(
-            N_("There is nothing to verify yet: there is no database {path}."),
-            path=str(place.database),
+            N_("There is nothing to verify yet: Pavois has kept nothing in {place}."),
+            place=str(place.database),
         )
-    if damages := copies.faults(place.database):
+    if damages := place.database.faults():
         return _unreadable(DATABASE_WHOLE, damages)
     shelf = MediaStore(place.media)
 

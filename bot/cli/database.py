@@ -42,7 +42,7 @@ def move(context: click.Context, url: str, yes: bool) -> None:
     target = open_engine(absolute_url(url, folder))
     context.call_on_close(target.dispose)
     told = _("{old} is copied to {new}, and then closed for ever.")
-    click.echo(told.format(old=place_of(source), new=place_of(target)))
+    click.echo(told.format(old=place_of(source.url), new=place_of(target.url)))
     if not yes and not confirmed(_("Go on?")):
         click.echo(_("Nothing changed."), err=True)
         context.exit(5)

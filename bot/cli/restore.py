@@ -46,8 +46,8 @@ def command(context: click.Context, file: Path, yes: bool) -> None:
         click.echo(_("Backup of {at}, mode {mode}.").format(at=made, mode=archive.manifest.mode))
         if there := replaced(archive, place):
             click.echo(_("It takes the place of:"))
-            for path in there:
-                click.echo(f"  {path}")
+            for what in there:
+                click.echo(f"  {what}")
             if not yes and not confirmed(_("Restore this backup?")):
                 raise click.Abort
         clock = SystemClock()

@@ -1,7 +1,7 @@
-"""Copies of the database: made while others write to it, looked at, and put in its place.
+"""Copies of a database in a file: made while others write to it, looked at, put in its place.
 
-SQLite only, and by `sqlite3` itself: its online backup, its locks. A database of another kind is to
-be copied table by table into a fresh SQLite file; `copied` is where that belongs.
+By `sqlite3` itself: its online backup, its locks. Copies of any database are such files; those of
+one on a server are made by `bot.db.server_copies`.
 """
 
 from __future__ import annotations
@@ -10,15 +10,16 @@ import fcntl
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from bot.db.engine import BUSY_SECONDS, sentence_of
 from bot.errors import RefusedCommand, StoreError
 from bot.words import N_, Message
+
+#: What is wrong with rows whose parents are gone.
+ORPHANS = N_("Rows of the database that belong to nothing: {count}.")
 
 #: Told how many bytes more are done.
 Step = Callable[[int], None]
@@ -41,21 +42,29 @@ INTERRUPTED = N_(
 )
 
 
-def file_of(url: str) -> Path:
-    """The file of the SQLite database at *url*. Raises RefusedCommand: it is no such database."""
-    try:
-        parsed = make_url(url)
-        file = parsed.database if parsed.get_backend_name() == "sqlite" else None
-    except (ArgumentError, NoSuchModuleError, ValueError):
-        file = None
-    if not file:
-        raise RefusedCommand(
-            N_(
-                "Backups are made of a database in one SQLite file, and database.url names "
-                "another. Use that database's own tools."
-            )
-        )
-    return Path(file)
+@dataclass(frozen=True, slots=True)
+class FileDatabase:
+    """A `Database` in one SQLite file."""
+
+    file: Path
+
+    def __str__(self) -> str:
+        return str(self.file)
+
+    def exists(self) -> bool:
+        return self.file.exists()
+
+    def size(self) -> int:
+        return self.file.stat().st_size
+
+    def copied(self, target: Path, step: Step) -> None:
+        copied(self.file, target, step)
+
+    def faults(self) -> list[Message]:
+        return faults(self.file)
+
+    def alone(self) -> AbstractContextManager[Alone]:
+        return alone(self.file)
 
 
 def copied(source: Path, target: Path, step: Step) -> None:
@@ -68,8 +77,13 @@ def copied(source: Path, target: Path, step: Step) -> None:
         reading.execute("BEGIN")
         reading.execute("SELECT count(*) FROM sqlite_schema").fetchone()
         _copy(reading, copy, step)
-        # One file, with nothing beside it.
-        copy.execute("PRAGMA journal_mode = DELETE")
+        _with_nothing_beside(copy)
+
+
+def in_one_file(database: Path) -> None:
+    """Have all of a database that nobody has open in the one file. Raises StoreError."""
+    with _told(), closing(sqlite3.connect(database)) as connection:
+        _with_nothing_beside(connection)
 
 
 def described(database: Path) -> tuple[str, str]:
@@ -94,18 +108,21 @@ def faults(database: Path) -> list[Message]:
         if row[0] != "ok"
     ]
     if orphans:
-        sentence = N_("Rows of the database that belong to nothing: {count}.")
-        found.append(Message(sentence, {"count": orphans}))
+        found.append(Message(ORPHANS, {"count": orphans}))
     return found
 
 
 @contextmanager
 def alone(database: Path) -> Iterator[Alone]:
-    """The database at *database*, while nobody else has it open, nor can open it.
+    """The database at *database*, while nobody else has it open, nor can open it; or that there is
+    none.
 
     Each connection holds a lock in write-ahead mode as long as it lives, idle or not: only the last
     one can leave that mode. Raises RefusedCommand, StoreError.
     """
+    if not database.exists():
+        yield Alone(database)
+        return
     with closing(sqlite3.connect(database, isolation_level=None, timeout=0.5)) as connection:
         is_sound = _held(connection, database)
         yield Alone(database, connection if is_sound else None)
@@ -114,9 +131,13 @@ def alone(database: Path) -> Iterator[Alone]:
 class Alone:
     """A database that nobody else has open; without a *connection*, what is there is none."""
 
+    #: SQLite knows of each transaction whether it was committed.
+    in_doubt = False
+
     def __init__(self, path: Path, connection: sqlite3.Connection | None = None) -> None:
         self._path = path
         self._connection = connection
+        self.is_there = path.exists()
 
     def keep_as(self, name: Path) -> None:
         """Copy what is there to *name*, a new file. Raises StoreError, OSError."""
@@ -168,6 +189,10 @@ def _is_open_elsewhere(database: Path) -> bool:
         except OSError:
             return True
     return False
+
+
+def _with_nothing_beside(connection: sqlite3.Connection) -> None:
+    connection.execute("PRAGMA journal_mode = DELETE").fetchone()
 
 
 @contextmanager

@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import URL, make_url
@@ -22,6 +22,9 @@ from bot.errors import ConfigError, StoreError
 from bot.files import shipped
 from bot.wal import write_ahead
 from bot.words import N_
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 log = logging.getLogger(__name__)
 
@@ -42,9 +45,21 @@ MOVED = N_(
 
 def open_engine(url: str, *, busy_seconds: float = BUSY_SECONDS) -> Engine:
     """An engine on *url*, whose tables are the present ones. Raises ConfigError, StoreError."""
+    engine = bare_engine(url, busy_seconds=busy_seconds)
     try:
-        parsed = make_url(url)
-        engine = _engine(parsed, busy_seconds)
+        with store_errors():
+            if revision_of(engine) != REVISION:
+                _upgrade(engine, engine.url.database)
+    except BaseException:
+        engine.dispose()
+        raise
+    return engine
+
+
+def bare_engine(url: str, *, busy_seconds: float = BUSY_SECONDS) -> Engine:
+    """An engine on *url*, whatever tables are there, which nobody changes. Raises ConfigError."""
+    try:
+        return _engine(make_url(url), busy_seconds)
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError, ValueError) as error:
         raise ConfigError(
             N_(
@@ -53,14 +68,31 @@ def open_engine(url: str, *, busy_seconds: float = BUSY_SECONDS) -> Engine:
             ),
             problem=type(error).__name__,
         ) from error
-    try:
-        with store_errors():
-            if _revision(engine) != REVISION:
-                _upgrade(engine, parsed.database)
-    except BaseException:
-        engine.dispose()
-        raise
-    return engine
+
+
+def revision_of(engine: Engine) -> str | None:
+    """The revision that the database says it has; None for one without tables of Pavois."""
+    with engine.execution_options(reads_only=True).begin() as connection:
+        try:
+            found = connection.scalar(text("SELECT version_num FROM alembic_version"))
+            return str(found) if found else None
+        except DBAPIError as error:
+            undefined_table = getattr(error.orig, "sqlstate", None) == "42P01"
+            if undefined_table or "no such table" in str(error.orig):
+                return None
+            raise
+
+
+def refuse_newer(revision: str | None) -> None:
+    """Raises StoreError for the revision of a database that this Pavois does not know."""
+    from alembic.script import ScriptDirectory
+
+    scripts = ScriptDirectory.from_config(_migrations()).walk_revisions()
+    if revision is not None and revision not in {script.revision for script in scripts}:
+        raise StoreError(
+            N_("This database was made by a newer Pavois (revision {revision}). Update Pavois."),
+            revision=revision,
+        )
 
 
 #: What SQLite says of a damaged page.
@@ -73,7 +105,7 @@ def store_errors() -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        raise _in_words(error) from error
+        raise in_words(error) from error
     except PoolTimeoutError as error:
         raise StoreError(BUSY) from error
 
@@ -99,12 +131,12 @@ def _engine(url: URL, busy_seconds: float) -> Engine:
     return engine
 
 
-def _in_words(error: DBAPIError) -> StoreError:
+def in_words(error: DBAPIError) -> StoreError:
     if isinstance(error.orig, sqlite3.Error):
         return StoreError(sentence_of(str(error.orig).lower()))
-    from bot.db.postgres import in_words
+    from bot.db import postgres
 
-    return in_words(error.orig)
+    return postgres.in_words(error.orig)
 
 
 def sentence_of(problem: str) -> str:
@@ -205,34 +237,13 @@ def _identity(path: Path | None) -> tuple[int, int] | None:
     return (found.st_dev, found.st_ino) if found else None
 
 
-def _revision(engine: Engine) -> str | None:
-    """The revision that the database says it has; None for a new one."""
-    with engine.execution_options(reads_only=True).begin() as connection:
-        try:
-            found = connection.scalar(text("SELECT version_num FROM alembic_version"))
-            return str(found) if found else None
-        except DBAPIError as error:
-            undefined_table = getattr(error.orig, "sqlstate", None) == "42P01"
-            if undefined_table or "no such table" in str(error.orig):
-                return None
-            raise
-
-
 def _upgrade(engine: Engine, database: str | None) -> None:
     """Copies a database that has something in it, then runs the migrations that it lacks."""
     from alembic import command
-    from alembic.config import Config
-    from alembic.script import ScriptDirectory
 
-    config = Config()
-    config.set_main_option("script_location", str(shipped("migrations")).replace("%", "%%"))
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-    revision = _revision(engine)
-    if revision is not None and revision not in known:
-        raise StoreError(
-            N_("This database was made by a newer Pavois (revision {revision}). Update Pavois."),
-            revision=revision,
-        )
+    config = _migrations()
+    revision = revision_of(engine)
+    refuse_newer(revision)
     _refuse_foreign(engine)
     is_file = engine.dialect.name == "sqlite"
     if revision is not None and is_file and database:
@@ -250,6 +261,14 @@ def _upgrade(engine: Engine, database: str | None) -> None:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
     engine.dispose()
+
+
+def _migrations() -> Config:
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(shipped("migrations")).replace("%", "%%"))
+    return config
 
 
 def _refuse_foreign(engine: Engine) -> None:

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
+from contextlib import closing
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, delete, func, insert, select
+from sqlalchemy import URL, Connection, Engine, Table, delete, func, insert, select
 from sqlalchemy.engine import make_url
 
 from bot.db.engine import store_errors
@@ -38,18 +39,18 @@ def move_all(
     Returns how many rows each table has. Raises RefusedCommand when *target* is not empty or a
     post is on its way in *source*, StoreError when a copy is not equal: nothing is changed then.
     """
-    names = place_of(source), place_of(target)
+    names = place_of(source.url), place_of(target.url)
     if names[0] == names[1]:
         raise RefusedCommand(
             N_("That is the database that is used already: {place}"), place=names[0]
         )
     with store_errors(), source.begin() as old:
-        _keep_others_out(old)
+        keep_others_out(old)
         counted = _arrived(old, target, names)
         if counted is None:
             _refuse_at_work(old, now)
             with target.begin() as new:
-                _keep_others_out(new)
+                keep_others_out(new)
                 _refuse_filled(new)
                 counted = copy_tables(old, new, progress)
                 _set(new, ARRIVING, names[0], now)
@@ -71,11 +72,12 @@ def copy_tables(
     counted = {}
     for table in metadata.sorted_tables:
         digest, count = hashlib.sha256(), 0
-        for rows in _rows(source, table):
-            target.execute(insert(table), rows)
-            _digested(digest, rows)
-            count += len(rows)
-            progress(table.name, count)
+        with closing(rows_of(source, table)) as batches:
+            for rows in batches:
+                target.execute(insert(table), rows)
+                _digested(digest, rows)
+                count += len(rows)
+                progress(table.name, count)
         if _fingerprint(target, table) != (digest.digest(), count):
             raise StoreError(
                 N_("The copy of {table} is not what it was copied from. Nothing was changed."),
@@ -86,9 +88,40 @@ def copy_tables(
     return counted
 
 
-def place_of(engine: Engine) -> str:
-    """The address of *engine* for people and for comparing: without a password."""
-    url = engine.url
+def rows_of(connection: Connection, table: Table) -> Generator[list[dict[str, Any]]]:
+    """All rows of *table*, some at a time; to be closed by whoever may stop before the end."""
+    query = select(table).order_by(*table.primary_key.columns)
+    with connection.execute(query, execution_options={"yield_per": _AT_ONCE}) as result:
+        for rows in result.mappings().partitions():
+            yield [dict(row) for row in rows]
+
+
+def keep_others_out(connection: Connection) -> None:
+    """SQLite's one writer is this transaction; of PostgreSQL's every other one has to wait."""
+    if connection.dialect.name == "postgresql":
+        take_time(connection)
+        connection.exec_driver_sql(f"LOCK TABLE {_names()} IN EXCLUSIVE MODE")
+
+
+def take_time(connection: Connection) -> None:
+    """This transaction of PostgreSQL may last as long as it needs."""
+    connection.exec_driver_sql(
+        "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0"
+    )
+
+
+def empty(connection: Connection) -> None:
+    """Make room for all of another database in this one of PostgreSQL, also when it was closed.
+
+    A setval() stays when its transaction does not (PostgreSQL, "Sequence Manipulation Functions"),
+    and rows that are there again would meet their own numbers; after RESTART IDENTITY it goes too.
+    """
+    connection.exec_driver_sql("DROP FUNCTION IF EXISTS pavois_moved() CASCADE")
+    connection.exec_driver_sql(f"TRUNCATE {_names()} RESTART IDENTITY")
+
+
+def place_of(url: URL) -> str:
+    """*url* for people and for comparing: without a password."""
     return str(url.set(password=None, query={}, drivername=url.get_backend_name()))
 
 
@@ -108,16 +141,6 @@ def _arrived(old: Connection, target: Engine, names: tuple[str, str]) -> dict[st
             table.name: new.scalar(select(func.count()).select_from(table)) or 0
             for table in metadata.sorted_tables
         }
-
-
-def _keep_others_out(connection: Connection) -> None:
-    """SQLite's one writer is this transaction; of PostgreSQL's every other one has to wait."""
-    if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql(
-            "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0"
-        )
-        names = ", ".join(table.name for table in metadata.sorted_tables)
-        connection.exec_driver_sql(f"LOCK TABLE {names} IN EXCLUSIVE MODE")
 
 
 def _refuse_at_work(old: Connection, now: datetime) -> None:
@@ -146,16 +169,13 @@ def _refuse_filled(new: Connection) -> None:
             )
 
 
-def _rows(connection: Connection, table: Table) -> Iterator[list[dict[str, Any]]]:
-    query = select(table).order_by(*table.primary_key.columns)
-    result = connection.execute(query, execution_options={"yield_per": _AT_ONCE})
-    for rows in result.mappings().partitions():
-        yield [dict(row) for row in rows]
+def _names() -> str:
+    return ", ".join(table.name for table in metadata.sorted_tables)
 
 
 def _fingerprint(connection: Connection, table: Table) -> tuple[bytes, int]:
     digest, count = hashlib.sha256(), 0
-    for rows in _rows(connection, table):
+    for rows in rows_of(connection, table):
         _digested(digest, rows)
         count += len(rows)
     return digest.digest(), count

@@ -31,8 +31,8 @@ _BROKEN = N_(
     "look before you repeat a command. Pavois connects again by itself."
 )
 _NO_RIGHT = N_(
-    "The database server does not let this user do that. Make the user the owner of the database: "
-    "ALTER DATABASE … OWNER TO …"
+    "The database server does not let this user do that. Make the user the owner of the database "
+    "and of its tables: ALTER DATABASE … OWNER TO …, ALTER TABLE … OWNER TO …"
 )
 
 #: Only what waits or is out counts, as on SQLite. It is told here, because a table that names
