@@ -28,6 +28,7 @@ from bot.outcome import (
     repetition_of,
     uncertain,
 )
+from bot.purse import Purse
 from bot.read_back import CLOCKS_DIFFER
 from bot.senders import Senders
 from bot.words import N_, Message
@@ -96,13 +97,16 @@ class Settler:
         clock: Clock,
         network_of: Callable[[str], Network],
         senders: Senders[_Seen],
+        purse: Purse,
     ) -> None:
-        """*network_of* gives the connected network of an account, *senders* who makes the looks."""
+        """*network_of* gives the connected network of an account, *senders* who makes the looks,
+        *purse* counts what they cost."""
         self._campaign = campaign
         self._store = store
         self._clock = clock
         self._network_of = network_of
         self._senders = senders
+        self._purse = purse
 
     def settle(self, stopping: Callable[[], bool] = lambda: False) -> list[tuple[Post, PostState]]:
         """Find out what became of posts whose outcome is not known; let the stale expire.
@@ -154,7 +158,8 @@ class Settler:
             if not isinstance(network, Finder):
                 return _Seen(lost, None)
             since = min(one.sent_at[0] for one in lost) - REPEATED_WITHIN
-            remotes = sorted(network.recent(since), key=lambda remote: remote.at)
+            shown = self._purse.look_anyway(network, since, lost[0].post)
+            remotes = sorted(shown, key=lambda remote: remote.at)
         except Exception as error:
             if not isinstance(error, PavoisError):
                 log.exception("account %s: a fault of Pavois itself", account)

@@ -43,8 +43,9 @@ ORDER = (
     "db",
     # the work
     "senders",
-    "settler",
     "allowance",
+    "purse",
+    "settler",
     "publisher",
     "collector",
     "proofreader",

@@ -158,6 +158,8 @@ def about(subject: str) -> str:
         return _("stop")
     if kind == "reading":
         return _("figures of {name}").format(name=name)
+    if kind == "budget":
+        return _("budget of {name}").format(name=name)
     if kind == "restore":
         return _("restored backup")
     return _("account {name}").format(name=name) if kind == "account" else _("report")

@@ -62,6 +62,11 @@ class Proofs(Part):
         with self._writing() as connection:
             _change(connection, post, read_back_at=at, looks=post.looks + 1)
 
+    def put_off(self, post: Post, at: datetime) -> None:
+        """There was no look: it is made *at*."""
+        with self._writing() as connection:
+            _change(connection, post, read_back_at=at)
+
     def done(self, post: Post, said: Iterable[Message] = ()) -> None:
         """It was read back, or will not be: *said* is what a person must know of.
 
