@@ -12,13 +12,10 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.clock import Clock
-from bot.db.store import Store
 from bot.errors import OWN_FAULT, AccountBlocked, ConfigError, NetworkError, Spent, StoreError
 from bot.metrics import Metrics, Snapshot
-from bot.model import AccountState, AccountStatus, Campaign, Post
-from bot.networks.base import Network
-from bot.purse import Purse
+from bot.model import AccountState, AccountStatus, Post
+from bot.purse import Reader
 
 log = logging.getLogger(__name__)
 
@@ -44,23 +41,8 @@ def next_reading_hour(now: datetime, zone: str) -> datetime:
     return next(candidate for candidate in candidates if candidate > now)
 
 
-class Collector:
+class Collector(Reader):
     """Reads the accounts of one campaign."""
-
-    def __init__(
-        self,
-        campaign: Campaign,
-        store: Store,
-        clock: Clock,
-        network_of: Callable[[str], Network],
-        purse: Purse,
-    ) -> None:
-        """*network_of* gives the connected network of an account, *purse* pays for the reading."""
-        self._campaign = campaign
-        self._store = store
-        self._clock = clock
-        self._network_of = network_of
-        self._purse = purse
 
     def collect_due(self, stopping: Callable[[], bool] = lambda: False) -> int:
         """Read each account whose hour has come since it was tried; how many snapshots were kept.

@@ -10,35 +10,18 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from itertools import groupby
 
-from bot.clock import Clock
-from bot.db.store import Store
 from bot.errors import OWN_FAULT, ConfigError, NetworkError, Spent, StoreError, Throttled
-from bot.model import Campaign, Post, RemotePost
-from bot.networks.base import Finder, Network
-from bot.purse import Purse
+from bot.model import Post, RemotePost
+from bot.networks.base import Finder
+from bot.purse import Reader
 from bot.read_back import CLOCKS_DIFFER, differences, read_again_at
 from bot.words import N_, Message
 
 log = logging.getLogger(__name__)
 
 
-class Proofreader:
+class Proofreader(Reader):
     """Reads the accounts of one campaign back."""
-
-    def __init__(
-        self,
-        campaign: Campaign,
-        store: Store,
-        clock: Clock,
-        network_of: Callable[[str], Network],
-        purse: Purse,
-    ) -> None:
-        """*network_of* gives the connected network of an account, *purse* pays for the looks."""
-        self._campaign = campaign
-        self._store = store
-        self._clock = clock
-        self._network_of = network_of
-        self._purse = purse
 
     def read_due(
         self, stopping: Callable[[], bool] = lambda: False

@@ -19,7 +19,7 @@ from bot.db.money import budget_of
 from bot.db.store import Store
 from bot.errors import NetworkError, NoAnswer, RefusedCommand, Spent, StoreError
 from bot.metrics import Metrics
-from bot.model import Post, RemotePost
+from bot.model import Campaign, Post, RemotePost
 from bot.networks.base import Charges, Finder, Network
 from bot.pace import Limits
 from bot.words import N_, Message, spoken
@@ -153,6 +153,25 @@ class Purse:
             self.store.money.settle_reads(post.network, at, price, reserved, read)
         except StoreError as error:
             log.warning("%s: what was read could not be counted: %s", post.account, error)
+
+
+class Reader:
+    """Reads what networks show of the accounts of one campaign."""
+
+    def __init__(
+        self,
+        campaign: Campaign,
+        store: Store,
+        clock: Clock,
+        network_of: Callable[[str], Network],
+        purse: Purse,
+    ) -> None:
+        """*network_of* gives the connected network of an account, *purse* pays for reading it."""
+        self._campaign = campaign
+        self._store = store
+        self._clock = clock
+        self._network_of = network_of
+        self._purse = purse
 
 
 def millionths(dollars: Decimal | None) -> int:

@@ -19,6 +19,7 @@ from bot.model import Attempt, AttemptState, Campaign, Post, PostState, Publishe
 from bot.networks.base import Finder, Network
 from bot.outcome import (
     BETWEEN_LOOKS,
+    LOOK_YOURSELF,
     Outcome,
     accepted,
     expired,
@@ -42,12 +43,6 @@ REPEATED_WITHIN = timedelta(days=1)
 TELL_AFTER = timedelta(hours=1)
 AFTER_A_FAULT = timedelta(minutes=30)
 
-_LOOK_YOURSELF = Message(
-    N_(
-        "It may be out, and this network does not let Pavois look. Look yourself, then: "
-        "pavois queue settle"
-    )
-)
 _FOUND_EARLIER = Message(
     N_(
         "It was taken for a post with the same text that was out before it was sent. If this "
@@ -179,7 +174,7 @@ class Settler:
         now, post = self._clock.now(), lost.post
         match seen.answer:
             case None:
-                return look_again(post, now + timedelta(days=1), _LOOK_YOURSELF)
+                return look_again(post, now + timedelta(days=1), LOOK_YOURSELF)
             case NotSent() | ConfigError() as error:
                 overdue = now - lost.sent_at[-1] > TELL_AFTER
                 return look_again(post, now + BETWEEN_LOOKS, error.message if overdue else None)

@@ -15,6 +15,7 @@ from bot.db.brake import is_stopped
 from bot.db.journal import notify, settle
 from bot.db.money import give_back_line, reserve
 from bot.db.part import Part
+from bot.db.proofs import change_out
 from bot.db.rows import after, attempt_of, kept_message
 from bot.db.tables import announcements, attempts, posts
 from bot.model import Attempt, AttemptState, Post, PostState
@@ -103,24 +104,18 @@ class Deeds(Part):
         now = self._clock.now()
         with self._writing() as connection:
             _append(connection, line)
-            changed = connection.execute(
-                update(posts)
-                .where(
-                    posts.c.id == post.id,
-                    posts.c.attempts == post.attempts,
-                    posts.c.state == PostState.PUBLISHED,
-                )
-                .values(
-                    text=text,
-                    remote_id=line.remote_id,
-                    url=url,
-                    read_back_at=read_back_at,
-                    looks=0,
-                )
+            changed = change_out(
+                connection,
+                post,
+                text=text,
+                remote_id=line.remote_id,
+                url=url,
+                read_back_at=read_back_at,
+                looks=0,
             )
-            if changed.rowcount:
+            if changed:
                 settle(connection, f"post {post.id}", now)
-            return changed.rowcount > 0
+            return changed
 
     def deleted(self, line: Attempt) -> tuple[int, ...]:
         """Write down *line*: the post is gone, and what of its thread waited for it is cancelled;
