@@ -1316,7 +1316,9 @@ def test_what_is_left_of_an_accounts_limits_is_told(tours: Desk) -> None:
     assert [on_linkedin[name] for name in used] == [1, 150, 1, 40]
     assert (on_x["spent_this_month"], on_x["budget"]) == ("1.215", "20")
     assert (on_linkedin["spent_this_month"], on_linkedin["budget"]) == (None, None)
+    assert (on_x["left_this_month"], on_linkedin["left_this_month"]) == ("18.785", None)
     shown = tours("accounts", "list").out
+    assert shown.endswith("X: of this month's budget of US$20.00, US$18.785 is left.\n")
     assert all(said in shown for said in ("1 / 150", "1 / 40", "US$1.215 / US$20.00"))
 
 

@@ -34,6 +34,11 @@ class _Used:
     spent: int | None
     budget: int | None
 
+    @property
+    def left(self) -> int | None:
+        """What may still be spent this month; None without a budget."""
+        return None if self.budget is None else max(0, self.budget - (self.spent or 0))
+
 
 @click.group("accounts", help=_("List the accounts; let a held one publish again."))
 def command() -> None:
@@ -81,6 +86,7 @@ def list_accounts(context: click.Context, as_json: bool) -> None:
         ],
         rows,
     )
+    _say_what_is_left(app, [used for _status, used in statuses])
 
 
 @command.command(
@@ -137,6 +143,16 @@ def _used(app: App, slug: str) -> _Used:
     )
 
 
+def _say_what_is_left(app: App, used: list[_Used]) -> None:
+    """A line for each network that has a budget: it is the network's, not an account's."""
+    networks = [account.network for account in app.campaign.accounts.values()]
+    for network, one in dict(zip(networks, used, strict=True)).items():
+        if one.left is not None:
+            said = _("{network}: of this month's budget of {budget}, {left} is left.")
+            budget, left = _dollars(one.budget), _dollars(one.left)
+            click.echo(said.format(network=app.title(network), budget=budget, left=left))
+
+
 def _of(used: object | None, most: object | None) -> str:
     """`12 / 100`; a dash for what is not counted."""
     if used is None:
@@ -169,4 +185,5 @@ def _as_data(app: App, status: AccountStatus, used: _Used) -> dict[str, Any]:
         "calls_a_day": used.calls_a_day,
         "spent_this_month": None if used.spent is None else str(_amount(used.spent)),
         "budget": None if used.budget is None else str(_amount(used.budget)),
+        "left_this_month": None if used.left is None else str(_amount(used.left)),
     }
