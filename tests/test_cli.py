@@ -1320,10 +1320,12 @@ def test_what_is_left_of_an_accounts_limits_is_told(tours: Desk) -> None:
     assert (on_linkedin["spent_this_month"], on_linkedin["budget"]) == (None, None)
     assert (on_x["left_this_month"], on_linkedin["left_this_month"]) == ("18.785", None)
     shown = tours("accounts", "list").out
-    assert "x-fr  X · Ville de Tours · fr · ready\n  Posts, 24 h       1\n" in shown
+    assert "x-fr  X · Ville de Tours · fr · ready\n  Posts, 24 h  1\n" in shown
     assert max(map(len, shown.splitlines())) < 80
-    assert shown.endswith("X: of this month's budget of US$20.00, US$18.785 is left.\n")
-    assert all(said in shown for said in ("1 / 150", "1 / 40", "US$1.215 / US$20.00"))
+    money = "X: US$1.215 spent this month of a budget of US$20.00; US$18.785 left.\n"
+    assert shown.endswith(money)
+    assert shown.count("US$") == 3, "it is the network's, not each account's"
+    assert all(said in shown for said in ("1 / 150", "1 / 40"))
 
 
 def test_accounts_that_are_held_are_released_by_the_command_that_the_notice_names(

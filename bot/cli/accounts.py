@@ -57,7 +57,7 @@ def list_accounts(context: click.Context, as_json: bool) -> None:
         return
     for status, used in statuses:
         _show(app, status, used)
-    _say_what_is_left(app, [used for _status, used in statuses])
+    _say_what_is_spent(app, [used for _status, used in statuses])
 
 
 @command.command(
@@ -127,7 +127,6 @@ def _show(app: App, status: AccountStatus, used: _Used) -> None:
     known = {
         _("Posts, 24 h"): _of(used.posts, used.posts_a_day),
         _("Calls today"): _of(used.calls, used.calls_a_day),
-        _("Spent this month"): _of(_dollars(used.spent), _dollars(used.budget)),
         _("Last read"): at(status.read_at, app) if status.read_at else "",
         _("Cause"): str(status.cause or ""),
     }
@@ -137,14 +136,18 @@ def _show(app: App, status: AccountStatus, used: _Used) -> None:
             click.echo(f"  {padded(heading, width)}  {value}")
 
 
-def _say_what_is_left(app: App, used: list[_Used]) -> None:
-    """A line for each network that has a budget: it is the network's, not an account's."""
+def _say_what_is_spent(app: App, used: list[_Used]) -> None:
+    """A line for each network that costs something: money is the network's, not an account's."""
     networks = [account.network for account in app.campaign.accounts.values()]
     for network, one in dict(zip(networks, used, strict=True)).items():
-        if one.left is not None:
-            said = _("{network}: of this month's budget of {budget}, {left} is left.")
-            budget, left = _dollars(one.budget), _dollars(one.left)
-            click.echo(said.format(network=app.title(network), budget=budget, left=left))
+        if one.spent is None:
+            continue
+        said = _("{network}: {spent} spent this month, without a budget.")
+        if one.budget is not None:
+            said = _("{network}: {spent} spent this month of a budget of {budget}; {left} left.")
+        spent, budget, left = map(_dollars, (one.spent, one.budget, one.left))
+        title = app.title(network)
+        click.echo(said.format(network=title, spent=spent, budget=budget, left=left))
 
 
 def _of(used: object | None, most: object | None) -> str:

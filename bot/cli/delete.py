@@ -70,7 +70,7 @@ def _list(app: App, posts: list[Post]) -> None:
     taken = app.store.figures.snapshots([post.id for post in posts])
     for post in posts:
         shown = taken[post.id][-1].metrics.impressions if taken[post.id] else None
-        seen = "" if shown is None else _("shown {count} times").format(count=shown)
+        seen = "" if shown is None else _("shown {count}×").format(count=shown)
         line = f"{post.id}  {at(post.published_at, app)}  {post.account}  {post.announcement}"
         click.echo(f"{line}  {post.url}  {seen}".rstrip())
 
