@@ -1328,6 +1328,13 @@ def test_what_is_left_of_an_accounts_limits_is_told(tours: Desk) -> None:
     assert all(said in shown for said in ("1 / 150", "1 / 40"))
 
 
+def test_a_column_in_which_nothing_stands_takes_no_room(tours: Desk) -> None:
+    tours("queue", "add", tours.file("visite.toml"))
+    heading = tours("queue", "list").out.split("\n")[1]
+    assert "Announcement" in heading
+    assert "With" not in heading
+
+
 def test_accounts_that_are_held_are_released_by_the_command_that_the_notice_names(
     tours: Desk,
 ) -> None:
