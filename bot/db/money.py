@@ -43,6 +43,8 @@ class Money(Part):
     ) -> None:
         """Of what was *reserved* at *at*, only *read* was given, and perhaps more than that: count
         what was not, give back what nobody read."""
+        if reserved == read:
+            return
         with self._writing() as connection:
             known = _read_on(connection, network, at)
             new, unread = read - known, reserved - read
