@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from bot.clock import Clock, next_day, spread
 from bot.db.calls import Calls
-from bot.errors import NotSent, StoreError, Throttled
+from bot.errors import NotSent, Spent, StoreError
 from bot.words import N_
 
 #: One call of so many is kept for publishing: reading figures stops before.
@@ -34,7 +34,7 @@ class Allowance:
         self._clock = clock
 
     def take(self) -> None:
-        """Count a call that is made next. Raises Throttled when none is left, and NotSent when it
+        """Count a call that is made next. Raises Spent when none is left, and NotSent when it
         cannot be counted: it is then not made."""
         now = self._clock.now()
         try:
@@ -42,7 +42,7 @@ class Allowance:
         except StoreError as error:
             raise NotSent(N_("The call was not made: {reason}"), reason=error.message) from error
         if not taken:
-            raise Throttled(self._words(), retry_at=spread(next_day(now)))
+            raise Spent(self._words(), retry_at=spread(next_day(now)))
 
     def _words(self) -> str:
         if self._kept:

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from bot.preview.values import Preview
     from bot.proofreader import Proofreader
     from bot.publisher import Publisher
+    from bot.purse import Purse
     from bot.reporter import Reporter
     from bot.sandbox import Sandbox
     from bot.senders import Senders
@@ -150,9 +151,8 @@ class App:
         from bot.settler import Settler
 
         self._require_confirmation()
-        return Settler(
-            self.campaign, self.store, self.clock, self._confirmed_network, self._senders()
-        )
+        network_of, senders = self._confirmed_network, self._senders()
+        return Settler(self.campaign, self.store, self.clock, network_of, senders, self.purse)
 
     @cached_property
     def corrections(self) -> Corrections:
@@ -160,27 +160,30 @@ class App:
         from bot.corrector import Corrections
 
         self._require_confirmation()
-        return Corrections(
-            self.campaign,
-            self.store,
-            self.clock,
-            self._confirmed_network,
-            self.rules,
-            self.title,
-        )
+        known = self.campaign, self.store, self.clock
+        return Corrections(*known, self._confirmed_network, self.rules, self.title, self.purse)
+
+    @cached_property
+    def purse(self) -> Purse:
+        """What pays for calls besides publishing."""
+        from bot.purse import Purse
+
+        return Purse(self.store, self.clock, lambda name: network_kind(name).charges(), self.limits)
 
     @cached_property
     def proofreader(self) -> Proofreader:
         """What reads back what went out."""
         from bot.proofreader import Proofreader
 
-        return Proofreader(self.campaign, self.store, self.clock, self.network)
+        return Proofreader(self.campaign, self.store, self.clock, self.network, self.purse)
 
     @cached_property
     def collector(self) -> Collector:
         from bot.collector import Collector
 
-        return Collector(self.campaign, self.store, self.clock, self.network_for_figures)
+        return Collector(
+            self.campaign, self.store, self.clock, self.network_for_figures, self.purse
+        )
 
     @cached_property
     def reporter(self) -> Reporter:

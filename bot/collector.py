@@ -12,12 +12,10 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.clock import Clock
-from bot.db.store import Store
-from bot.errors import OWN_FAULT, AccountBlocked, ConfigError, NetworkError, StoreError
+from bot.errors import OWN_FAULT, AccountBlocked, ConfigError, NetworkError, Spent, StoreError
 from bot.metrics import Metrics, Snapshot
-from bot.model import AccountState, AccountStatus, Campaign, Post
-from bot.networks.base import Network
+from bot.model import AccountState, AccountStatus, Post
+from bot.purse import Reader
 
 log = logging.getLogger(__name__)
 
@@ -43,16 +41,8 @@ def next_reading_hour(now: datetime, zone: str) -> datetime:
     return next(candidate for candidate in candidates if candidate > now)
 
 
-class Collector:
+class Collector(Reader):
     """Reads the accounts of one campaign."""
-
-    def __init__(
-        self, campaign: Campaign, store: Store, clock: Clock, network_of: Callable[[str], Network]
-    ) -> None:
-        self._campaign = campaign
-        self._store = store
-        self._clock = clock
-        self._network_of = network_of
 
     def collect_due(self, stopping: Callable[[], bool] = lambda: False) -> int:
         """Read each account whose hour has come since it was tried; how many snapshots were kept.
@@ -105,7 +95,8 @@ class Collector:
         try:
             kept = self._keep(account, posts)
         except (NetworkError, ConfigError) as error:
-            log.warning("account %s could not be read: %s", account, error)
+            level = logging.INFO if isinstance(error, Spent) else logging.WARNING
+            log.log(level, "account %s could not be read: %s", account, error)
             self._store.figures.tried(account, self._clock.now())
             is_known = status.state == AccountState.HELD
             if isinstance(error, ConfigError | AccountBlocked) and not is_known:
@@ -128,7 +119,7 @@ class Collector:
         network = self._network_of(account)
         earlier = self._store.deeds.earlier_names(account)
         names = [name for post in posts for name in (post.remote_id, *earlier.get(post.id, ()))]
-        metrics = network.metrics(names)
+        metrics = self._purse.metrics(network, names, posts)
         now = self._clock.now()
         taken = [
             Snapshot(

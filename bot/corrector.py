@@ -42,6 +42,7 @@ from bot.outcome import VISIBLE_WITHIN
 from bot.plan import both_zones
 from bot.preview.build import Made, Surroundings, preview_of
 from bot.preview.values import Price
+from bot.purse import Purse, millionths
 from bot.read_back import CLOCKS_DIFFER, READ_BACK_AFTER
 from bot.words import N_, Message
 
@@ -54,7 +55,8 @@ T = TypeVar("T")
 class Correction:
     """What is to become of *post*: its new *text*, and what a person should know before.
 
-    `price` is what a post with this text costs, None for nothing: no network names one for changes.
+    `price` is what this text costs, None for nothing: a network takes the same for a change as for
+    a post.
     `rule` is what its network lets be corrected; `hindrance` why it does not let this post be, None
     when it may.
     """
@@ -80,33 +82,38 @@ class Corrections:
         network_of: Callable[[str], Network],
         rules_of: Callable[[str], Rules],
         title_of: Callable[[str], str],
+        purse: Purse,
     ) -> None:
         """*network_of* gives the connected network of an account, *rules_of* and *title_of* a
-        network's rules and its name for people."""
+        network's rules and its name for people, *purse* what calls cost."""
         self._campaign = campaign
         self._store = store
         self._clock = clock
         self._network_of = network_of
         self._rules_of = rules_of
         self._title_of = title_of
+        self._purse = purse
 
     def considered(self, post: Post, words: str) -> Correction:
         """What *words* would make of *post*; nothing goes out.
 
         An earlier correction of which it is not known whether it was made is looked for first, and
         what is found of it is written down. Raises RefusedCommand for a post that cannot be
-        corrected now or says that already, RenderError for words that may not go out, ConfigError,
-        NetworkError.
+        corrected now, says that already or would cost more than is left, and while all is stopped;
+        RenderError for words that may not go out, ConfigError, NetworkError.
         """
         require_out(post)
+        self._store.brake.require_going()
         self._require_ready(post)
         network = self._network_of(post.account)
         post = self._settled(post, network) if isinstance(network, Corrector) else post
-        made = corrected(words, post, self._campaign, self._rules_of(post.network))
+        rules = self._rules_of(post.network)
+        made = corrected(words, post, self._campaign, rules)
         if made.text == post.text:
             raise RefusedCommand(N_("Post {id} says just that: nothing to correct."), id=post.id)
         announcement = self._announcement(post, post.announcement, made.text)
         around = Surroundings(self._campaign, self._rules_of, self._title_of, {}, self._clock.now())
+        self._purse.require(post, millionths(rules.price(made.text)))
         account = self._campaign.accounts[post.account]
         preview = preview_of(announcement, [Made(account, post.language, made)], around)
         for problem in preview.errors:
@@ -135,7 +142,9 @@ class Corrections:
                 id=post.id,
                 why=correction.hindrance or "",
             )
-        line = self._begun(post, CORRECT, Message(N_("New text: {text}"), {"text": text}))
+        cause = Message(N_("New text: {text}"), {"text": text})
+        price = millionths(self._rules_of(post.network).price(text))
+        line = self._begun(post, CORRECT, cause, price)
         said = replace(post, attached=replace(post.attached, mentions=correction.mentions))
         published = self._called(line, lambda: network.correct(said, text))
         done = replace(
@@ -177,7 +186,7 @@ class Corrections:
 
     def delete(self, post: Post) -> tuple[int, ...]:
         """Take *post* back from its network; what of its thread waited for it is cancelled: the
-        numbers of those.
+        numbers of those. Neither a stop nor a budget keeps anybody from it.
 
         Raises the NetworkError that it ended in, RefusedCommand, ConfigError.
         """
@@ -188,7 +197,7 @@ class Corrections:
                 N_("{network} lets Pavois delete nothing: delete it there yourself."),
                 network=self._title_of(post.network),
             )
-        line = self._begun(post, DELETE)
+        line = self._begun(post, DELETE, None, self._purse.deletion(post))
         self._called(line, lambda: network.delete(post.remote_id))
         log.info("post %s (%s, %s): deleted", post.id, post.announcement, post.account)
         return self._store.deeds.deleted(
@@ -207,11 +216,15 @@ class Corrections:
         log.info("post %s (%s, %s): corrected", post.id, post.announcement, post.account)
         return self._store.queue.post(post.id)
 
-    def _begun(self, post: Post, act: str, cause: Message | None = None) -> Attempt:
-        """The line of *act* on *post*, written down. Raises RefusedCommand."""
-        line = self._store.deeds.begin(post, act, cause)
+    def _begun(self, post: Post, act: str, cause: Message | None, price: int) -> Attempt:
+        """The line of *act* on *post*, written down, and its *price*. Raises RefusedCommand."""
+        budget = None if act == DELETE else self._purse.budget(post)
+        line = self._store.deeds.begin(post, act, cause, price=price, budget=budget)
         if line is None:
             require_out(self._store.queue.post(post.id))
+            if act != DELETE:
+                self._store.brake.require_going()
+                self._purse.require(post, price)
             raise RefusedCommand(
                 N_(
                     "Post {id} is being corrected or deleted just now. If that was interrupted, "
@@ -294,7 +307,8 @@ class Corrections:
         if not isinstance(network, Finder):
             return None
         wanted = replace(post, text=text)
-        for remote in network.recent((post.published_at or post.due) - CLOCKS_DIFFER):
+        since = (post.published_at or post.due) - CLOCKS_DIFFER
+        for remote in self._purse.look_anyway(network, since, post):
             owner = self._store.ledger.owner_of(post.network, remote.remote_id)
             is_own = owner is not None and owner.id == post.id
             is_new = owner is None and network.renames and remote.at >= sent.at - CLOCKS_DIFFER

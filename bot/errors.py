@@ -10,6 +10,7 @@ PavoisError
 └── NetworkError         could it have been published?
     ├── NotSent          certainly not published; trying again is safe
     │   ├── Throttled    the network said when to come back
+    │   │   └── Spent    what Pavois may call or spend is used up; nothing failed
     │   ├── NotReady     nothing failed: the network is still at work on a file of this post
     │   └── NoAnswer     no publication, and perhaps carried out: it may be made again
     ├── Refused          certainly not published; trying again is useless
@@ -105,6 +106,10 @@ class Throttled(NotSent):
     ) -> None:
         super().__init__(text, status=status, request_id=request_id, **values)
         self.retry_at = retry_at
+
+
+class Spent(Throttled):
+    """Nothing failed, and no call was made: what may be called or spent is used up for now."""
 
 
 class NotReady(NotSent):

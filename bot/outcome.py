@@ -26,7 +26,13 @@ FIRST_LOOK_AFTER = timedelta(minutes=1)
 BETWEEN_LOOKS = timedelta(minutes=5)
 LOOKS_NEEDED = 2
 
-
+#: A look in vain says it in the very words of a restored copy, so that it adds no second notice.
+LOOK_YOURSELF = Message(
+    N_(
+        "It may be out, and this network does not let Pavois look. Look yourself, then: "
+        "pavois queue settle"
+    )
+)
 _ABSENT = Message(N_("Looked for twice on the network, and not found there."))
 
 

@@ -10,28 +10,18 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from itertools import groupby
 
-from bot.clock import Clock
-from bot.db.store import Store
-from bot.errors import OWN_FAULT, ConfigError, NetworkError, StoreError, Throttled
-from bot.model import Campaign, Post, RemotePost
-from bot.networks.base import Finder, Network
+from bot.errors import OWN_FAULT, ConfigError, NetworkError, Spent, StoreError, Throttled
+from bot.model import Post, RemotePost
+from bot.networks.base import Finder
+from bot.purse import Reader
 from bot.read_back import CLOCKS_DIFFER, differences, read_again_at
 from bot.words import N_, Message
 
 log = logging.getLogger(__name__)
 
 
-class Proofreader:
+class Proofreader(Reader):
     """Reads the accounts of one campaign back."""
-
-    def __init__(
-        self, campaign: Campaign, store: Store, clock: Clock, network_of: Callable[[str], Network]
-    ) -> None:
-        """*network_of* gives the connected network of an account. Raises ConfigError."""
-        self._campaign = campaign
-        self._store = store
-        self._clock = clock
-        self._network_of = network_of
 
     def read_due(
         self, stopping: Callable[[], bool] = lambda: False
@@ -65,10 +55,14 @@ class Proofreader:
                 self._leave(posts)
                 return []
             published = min(post.published_at or post.due for post in posts)
-            shown = network.recent(published - CLOCKS_DIFFER)
+            shown = self._purse.look(network, published - CLOCKS_DIFFER, posts)
             return [one for post in posts if (one := self._compared(network, post, shown))]
         except StoreError:
             raise
+        except Spent as error:
+            log.info("account %s is read back later: %s", account, error)
+            for post in posts:
+                self._store.proofs.put_off(post, error.retry_at)
         except (NetworkError, ConfigError) as error:
             log.warning("account %s could not be read back: %s", account, error)
             self._put_off(posts, error.message, error)

@@ -19,6 +19,7 @@ from bot.model import Attempt, AttemptState, Campaign, Post, PostState, Publishe
 from bot.networks.base import Finder, Network
 from bot.outcome import (
     BETWEEN_LOOKS,
+    LOOK_YOURSELF,
     Outcome,
     accepted,
     expired,
@@ -28,6 +29,7 @@ from bot.outcome import (
     repetition_of,
     uncertain,
 )
+from bot.purse import Purse
 from bot.read_back import CLOCKS_DIFFER
 from bot.senders import Senders
 from bot.words import N_, Message
@@ -41,12 +43,6 @@ REPEATED_WITHIN = timedelta(days=1)
 TELL_AFTER = timedelta(hours=1)
 AFTER_A_FAULT = timedelta(minutes=30)
 
-_LOOK_YOURSELF = Message(
-    N_(
-        "It may be out, and this network does not let Pavois look. Look yourself, then: "
-        "pavois queue settle"
-    )
-)
 _FOUND_EARLIER = Message(
     N_(
         "It was taken for a post with the same text that was out before it was sent. If this "
@@ -96,13 +92,16 @@ class Settler:
         clock: Clock,
         network_of: Callable[[str], Network],
         senders: Senders[_Seen],
+        purse: Purse,
     ) -> None:
-        """*network_of* gives the connected network of an account, *senders* who makes the looks."""
+        """*network_of* gives the connected network of an account, *senders* who makes the looks,
+        *purse* counts what they cost."""
         self._campaign = campaign
         self._store = store
         self._clock = clock
         self._network_of = network_of
         self._senders = senders
+        self._purse = purse
 
     def settle(self, stopping: Callable[[], bool] = lambda: False) -> list[tuple[Post, PostState]]:
         """Find out what became of posts whose outcome is not known; let the stale expire.
@@ -154,7 +153,8 @@ class Settler:
             if not isinstance(network, Finder):
                 return _Seen(lost, None)
             since = min(one.sent_at[0] for one in lost) - REPEATED_WITHIN
-            remotes = sorted(network.recent(since), key=lambda remote: remote.at)
+            shown = self._purse.look_anyway(network, since, lost[0].post)
+            remotes = sorted(shown, key=lambda remote: remote.at)
         except Exception as error:
             if not isinstance(error, PavoisError):
                 log.exception("account %s: a fault of Pavois itself", account)
@@ -174,7 +174,7 @@ class Settler:
         now, post = self._clock.now(), lost.post
         match seen.answer:
             case None:
-                return look_again(post, now + timedelta(days=1), _LOOK_YOURSELF)
+                return look_again(post, now + timedelta(days=1), LOOK_YOURSELF)
             case NotSent() | ConfigError() as error:
                 overdue = now - lost.sent_at[-1] > TELL_AFTER
                 return look_again(post, now + BETWEEN_LOOKS, error.message if overdue else None)

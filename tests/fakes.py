@@ -27,6 +27,7 @@ from bot.model import Campaign, Post, Published, RemotePost
 from bot.networks.base import Network
 from bot.pages.card import PageCard
 from bot.publisher import LEASE, Lookups, Publisher
+from bot.purse import Purse
 from bot.senders import InTurn
 from bot.settler import Settler
 from bot.words import Message
@@ -414,7 +415,7 @@ def settler_of(
     campaign: Campaign, store: Store, clock: Clock, network_of: Callable[[str], Network]
 ) -> Settler:
     """A settler that looks at one account after the other."""
-    return Settler(campaign, store, clock, network_of, InTurn())
+    return Settler(campaign, store, clock, network_of, InTurn(), Purse(store, clock))
 
 
 def claimed(

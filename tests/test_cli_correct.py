@@ -160,7 +160,7 @@ def test_deleting_shows_what_and_how_often_it_was_seen_and_asks(
     no = tours("delete", "visite", types="n\n")
     assert no.code == STOPPED
     assert "Delete these 2 posts?" in no.out
-    assert "times" in no.out
+    assert "×" in no.out
     assert "https://" in no.out or "file://" in no.out
     assert shown(tours, "x") == ["Tours : visite"]
     yes = tours("delete", out[0], types="y\n")
@@ -257,3 +257,30 @@ def test_a_live_account_is_spoken_for_only_once_that_is_confirmed(
         said = tours(*command, "--yes")
         assert said.code != DONE
         assert said.out == ""
+
+
+def test_while_all_is_stopped_who_corrects_is_told_who_stopped_it_and_who_deletes_is_not_kept(
+    out: tuple[str, str], tours: Desk
+) -> None:
+    assert tours("stop", "--reason", "deuil national").code == DONE
+    for as_post in ((), ("--as-post",)):
+        said = tours("correct", out[1], "--text", "Suwon vient.", "--yes", *as_post)
+        assert said.code == REFUSED
+        assert "deuil national" in said.err
+        assert "pavois resume" in said.err
+    assert shown(tours, "linkedin") == ["Tours : visite"]
+    assert tours("delete", out[1], "--yes").code == DONE
+    assert shown(tours, "linkedin") == []
+
+
+def test_a_correction_beyond_the_budget_says_what_it_costs_and_what_to_do(
+    out: tuple[str, str], tours: Desk
+) -> None:
+    premium(tours)
+    with (tours.folder / "config.toml").open("a", encoding="utf-8") as config:
+        config.write("[networks.x]\nbudget = 0.02\n")
+    said = tours("correct", out[0], "--text", "Suwon vient.", "--yes")
+    assert said.code == REFUSED
+    assert "costs US$0.015" in said.err
+    assert "US$0.005 is left" in said.err
+    assert tours("delete", out[0], "--yes").code == DONE

@@ -16,6 +16,7 @@ from bot.errors import AccountBlocked, ConfigError, NotSent, StoreError
 from bot.metrics import Metrics
 from bot.model import AttemptState, Campaign, Post
 from bot.networks.base import Network
+from bot.purse import Purse
 from tests.announcements_sample import announcement, planned
 from tests.conftest import START
 from tests.fakes import (
@@ -86,7 +87,7 @@ class Reading:
         self.clock = clock
         self.networks = networks
         network_of: Callable[[str], Network] = networks.__getitem__
-        self.collector = Collector(campaign, store, clock, network_of)
+        self.collector = Collector(campaign, store, clock, network_of, Purse(store, clock))
 
     def publish(self, slug: str, account: str = "x-fr", impressions: int | None = None) -> Post:
         post = planned(account, self.clock.now())

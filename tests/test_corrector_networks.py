@@ -13,6 +13,7 @@ from bot.db.store import Store
 from bot.errors import NotSent, RefusedCommand
 from bot.model import Campaign, Post, Published
 from bot.outcome import accepted
+from bot.purse import Purse
 from tests.announcements_sample import announcement, planned
 from tests.conftest import START
 from tests.fakes import FakeNetwork, PlainRules, begin, claimed
@@ -52,6 +53,7 @@ def corrections(
         lambda _account: network,  # type: ignore[arg-type,return-value]
         lambda _name: rules,
         str.upper,
+        Purse(store, clock),
     )
     return work, store.queue.post(post_id)
 

@@ -183,3 +183,27 @@ def test_the_name_of_a_deleted_announcement_stays_taken(
     facts = {"facts": {"headline": "Autre"}} if changed else {}
     with pytest.raises(RefusedCommand, match="Give this one another name"):
         store.queue.is_known(announcement(campaign, "visite", **facts))
+
+
+def test_an_act_that_is_beyond_the_budget_is_not_begun_and_leaves_no_line(
+    store: Store, campaign: Campaign
+) -> None:
+    (post,) = out(store, campaign)
+    assert store.deeds.begin(post, CORRECT, price=15_000, budget=14_999) is None
+    assert acts(store, post) == []
+    assert store.queue.post(post.id).attempts == 1
+    line = store.deeds.begin(post, CORRECT, price=15_000, budget=15_000)
+    assert line
+    assert store.calls.spent("x", START.date()) == 15_000
+    store.deeds.end(replace(line, state=AttemptState.NOT_SENT))
+    assert store.calls.spent("x", START.date()) == 0
+
+
+def test_a_stop_that_comes_before_the_call_keeps_a_correction_and_lets_a_deletion_through(
+    store: Store, campaign: Campaign
+) -> None:
+    (post,) = out(store, campaign)
+    store.brake.stop("deuil", "Marie")
+    assert store.deeds.begin(post, CORRECT) is None
+    assert acts(store, post) == []
+    assert store.deeds.begin(post, DELETE)

@@ -44,8 +44,9 @@ ORDER = (
     "db",
     # the work
     "senders",
-    "settler",
     "allowance",
+    "purse",
+    "settler",
     "publisher",
     "collector",
     "proofreader",

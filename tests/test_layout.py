@@ -66,3 +66,12 @@ def test_how_a_command_is_called_is_said_in_the_readers_language(
     formatter = Formatter(width=60)
     formatter.write_usage("pavois", "[OPTIONS] COMMAND [ARGS]...", "사용법: ")
     assert formatter.getvalue() == "사용법: pavois [옵션] 명령 …\n"
+
+
+def test_what_an_option_is_given_is_named_in_the_readers_language(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("bot.cli.layout._", {"TEXT": "TEXTE"}.__getitem__)
+    formatter = Formatter(width=60)
+    formatter.write_dl([("--reason TEXT", "La raison.")])
+    assert formatter.getvalue() == "--reason TEXTE  La raison.\n"

@@ -14,6 +14,7 @@ from bot.errors import AccountBlocked, ConfigError, NotSent, StoreError, Throttl
 from bot.model import AttemptState, Campaign, Post, PostState
 from bot.networks.base import Network
 from bot.proofreader import Proofreader
+from bot.purse import Purse
 from bot.read_back import READ_BACK_AFTER
 from tests.announcements_sample import MARK, announcement, planned
 from tests.fakes import BlindNetwork, FakeNetwork, publisher_of
@@ -37,7 +38,7 @@ class Reading:
         self.clock = clock
         self.networks: dict[str, BlindNetwork] = dict(networks)
         network_of: Callable[[str], Network] = self.networks.__getitem__
-        self.proofreader = Proofreader(campaign, store, clock, network_of)
+        self.proofreader = Proofreader(campaign, store, clock, network_of, Purse(store, clock))
 
     def publish(self, slug: str, account: str = "x-fr") -> Post:
         """A post that is out, and is to be read back when it is time."""

@@ -28,6 +28,7 @@ from bot.model import AccountState, Campaign, Post, PostState, RemotePost
 from bot.networks.base import Deleter, Finder, Network
 from bot.outcome import accepted, look_again
 from bot.publisher import LEASE, Publisher
+from bot.purse import Purse
 from bot.senders import InTurn
 from bot.settler import Settler
 from tests.announcements_sample import MARK, announcement, planned
@@ -435,7 +436,12 @@ def test_a_store_that_fails_amid_the_looks_leaves_none_of_them_for_the_next_time
     work.wait(MINUTE)
     looks = OneAfterTheOther[Any]()
     settler = Settler(
-        work.campaign, work.store, work.clock, lambda account: work.networks[account], looks
+        work.campaign,
+        work.store,
+        work.clock,
+        lambda account: work.networks[account],
+        looks,
+        Purse(work.store, work.clock),
     )
 
     def fails(*_arguments: object) -> bool:

@@ -9,7 +9,7 @@ import pytest
 
 from bot.attached import Mention
 from bot.compose.rules import Link, Rules, Tag
-from bot.networks.x.prices import prices
+from bot.networks.x.prices import charges, prices
 from bot.networks.x.rules import XRules
 
 RULES: Rules = XRules()
@@ -79,6 +79,7 @@ def test_prices_have_a_day_and_a_source_and_are_read_once() -> None:
     assert known.as_of >= date(2026, 8, 22)
     assert known.source.startswith("https://docs.x.com/")
     assert 0 < known.alt_text < known.post < known.post_with_link
+    assert charges().delete == charges().read == Decimal("0.005")
 
 
 @pytest.mark.parametrize(

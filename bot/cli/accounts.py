@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bot.cli.common import at, json_option, opened, show_json, show_table, state_word
+from bot.cli.common import at, json_option, opened, show_json, state_word
+from bot.cli.layout import columns, padded
 from bot.errors import ConfigError, RefusedCommand
 from bot.model import AccountState, AccountStatus
 from bot.words import N_, _, spoken
@@ -34,6 +35,11 @@ class _Used:
     spent: int | None
     budget: int | None
 
+    @property
+    def left(self) -> int | None:
+        """What may still be spent this month; None without a budget."""
+        return None if self.budget is None else max(0, self.budget - (self.spent or 0))
+
 
 @click.group("accounts", help=_("List the accounts; let a held one publish again."))
 def command() -> None:
@@ -49,38 +55,9 @@ def list_accounts(context: click.Context, as_json: bool) -> None:
     if as_json:
         show_json([_as_data(app, status, used) for status, used in statuses])
         return
-    rows = []
     for status, used in statuses:
-        account = app.campaign.accounts[status.account]
-        rows.append(
-            [
-                account.slug,
-                account.network,
-                account.name,
-                " ".join(account.languages),
-                state_word(status.state),
-                _of(used.posts, used.posts_a_day),
-                _of(used.calls, used.calls_a_day),
-                _of(_dollars(used.spent), _dollars(used.budget)),
-                at(status.read_at, app),
-                str(status.cause or ""),
-            ]
-        )
-    show_table(
-        [
-            _("Account"),
-            _("Network"),
-            _("Name"),
-            _("Language"),
-            _("State"),
-            _("Posts, 24 h"),
-            _("Calls today"),
-            _("Spent this month"),
-            _("Last read"),
-            _("Cause"),
-        ],
-        rows,
-    )
+        _show(app, status, used)
+    _say_what_is_spent(app, [used for _status, used in statuses])
 
 
 @command.command(
@@ -137,10 +114,46 @@ def _used(app: App, slug: str) -> _Used:
     )
 
 
+def _show(app: App, status: AccountStatus, used: _Used) -> None:
+    """An account and, below it, what is known of it: a table of all that needs a wide terminal."""
+    account = app.campaign.accounts[status.account]
+    what = (
+        app.title(account.network),
+        account.name,
+        " ".join(account.languages),
+        state_word(status.state),
+    )
+    click.echo(f"{click.style(account.slug, bold=True)}  {' · '.join(what)}")
+    known = {
+        _("Posts, 24 h"): _of(used.posts, used.posts_a_day),
+        _("Calls today"): _of(used.calls, used.calls_a_day),
+        _("Last read"): at(status.read_at, app) if status.read_at else "",
+        _("Cause"): str(status.cause or ""),
+    }
+    width = max(map(columns, known))
+    for heading, value in known.items():
+        if value:
+            click.echo(f"  {padded(heading, width)}  {value}")
+
+
+def _say_what_is_spent(app: App, used: list[_Used]) -> None:
+    """A line for each network that costs something: money is the network's, not an account's."""
+    networks = [account.network for account in app.campaign.accounts.values()]
+    for network, one in dict(zip(networks, used, strict=True)).items():
+        if one.spent is None:
+            continue
+        said = _("{network}: {spent} spent this month, without a budget.")
+        if one.budget is not None:
+            said = _("{network}: {spent} spent this month of a budget of {budget}; {left} left.")
+        spent, budget, left = map(_dollars, (one.spent, one.budget, one.left))
+        title = app.title(network)
+        click.echo(said.format(network=title, spent=spent, budget=budget, left=left))
+
+
 def _of(used: object | None, most: object | None) -> str:
-    """`12 / 100`; a dash for what is not counted."""
+    """`12 / 100`; "" for what is not counted."""
     if used is None:
-        return "—"
+        return ""
     return str(used) if most is None else f"{used} / {most}"
 
 
@@ -169,4 +182,5 @@ def _as_data(app: App, status: AccountStatus, used: _Used) -> dict[str, Any]:
         "calls_a_day": used.calls_a_day,
         "spent_this_month": None if used.spent is None else str(_amount(used.spent)),
         "budget": None if used.budget is None else str(_amount(used.budget)),
+        "left_this_month": None if used.left is None else str(_amount(used.left)),
     }

@@ -120,8 +120,12 @@ def _show(app: App, step: Step) -> None:
     if one is None:
         return
     number = str(step.before.id) if step.before else "+"
-    words = (number, one.account, one.language, _times(app, step), _fate(step))
+    first, *then = _times(app, step)
+    words = (number, one.account, one.language, first, _fate(step))
     click.echo("  " + "  ".join(filter(None, words)))
+    for time in then:
+        # On a line of its own: two times in two zones are wider than a terminal.
+        click.echo(f"      → {time}")
     if step.before and step.after and step.before.valid_until != step.after.valid_until:
         said = _("true until {before} → {after}")
         before, after = at(step.before.valid_until, app), at(step.after.valid_until, app)
@@ -131,12 +135,12 @@ def _show(app: App, step: Step) -> None:
             click.secho(f"      {line}", fg="red" if line[0] == "−" else "green")
 
 
-def _times(app: App, step: Step) -> str:
+def _times(app: App, step: Step) -> list[str]:
     """The due time, the old and the new one where they differ."""
     due = [at(one.due, app) for one in (step.before, step.after) if one]
     if step.after and step.after.due <= app.clock.now():
         due[-1] = _("{at} (at once)").format(at=due[-1])
-    return " → ".join(dict.fromkeys(due))
+    return list(dict.fromkeys(due))
 
 
 def _fate(step: Step) -> str:

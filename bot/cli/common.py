@@ -59,16 +59,18 @@ def show_json(data: object) -> None:
 
 
 def show_table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """A table that knows how wide Hangul and flags are."""
+    """A table that knows how wide Hangul and flags are; a column in which nothing stands is left
+    out, for what stands in the others."""
     from rich import box
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for heading in headings:
+    columns = [column for column in zip(headings, *rows, strict=True) if any(column[1:])]
+    for heading, *_cells in columns:
         table.add_column(heading, overflow="fold")
-    for row in rows:
+    for row in list(zip(*columns, strict=True))[1:]:
         table.add_row(*(Text(cell) for cell in row))
     Console(width=None if os.isatty(1) else 140).print(table)
 
@@ -158,6 +160,8 @@ def about(subject: str) -> str:
         return _("stop")
     if kind == "reading":
         return _("figures of {name}").format(name=name)
+    if kind == "budget":
+        return _("budget of {name}").format(name=name)
     if kind == "restore":
         return _("restored backup")
     return _("account {name}").format(name=name) if kind == "account" else _("report")

@@ -19,10 +19,11 @@ if TYPE_CHECKING:
     "delete",
     help=_(
         "Take back posts that are out, by number, or all of an announcement by name; of a thread, "
-        "what follows too, if you say so. Their figures stay. Of a deletion that had no answer it "
-        "is not known whether it was done: repeat it, that does no harm. A deleted announcement "
-        "keeps its name: to say it again, queue it under another one, with other words, because "
-        "networks may refuse the same text for a day."
+        "what follows too, if you say so. It can be done while all sending is stopped, and when "
+        "the budget is spent. Their figures stay. Of a deletion that had no answer it is not known "
+        "whether it was done: repeat it, that does no harm. A deleted announcement keeps its name: "
+        "to say it again, queue it under another one, with other words, because networks may "
+        "refuse the same text for a day."
     ),
 )
 @click.argument("which", metavar=_("NUMBER|NAME…"), nargs=-1, required=True)
@@ -69,7 +70,7 @@ def _list(app: App, posts: list[Post]) -> None:
     taken = app.store.figures.snapshots([post.id for post in posts])
     for post in posts:
         shown = taken[post.id][-1].metrics.impressions if taken[post.id] else None
-        seen = "" if shown is None else _("shown {count} times").format(count=shown)
+        seen = "" if shown is None else _("shown {count}×").format(count=shown)
         line = f"{post.id}  {at(post.published_at, app)}  {post.account}  {post.announcement}"
         click.echo(f"{line}  {post.url}  {seen}".rstrip())
 

@@ -74,24 +74,16 @@ def command(context: click.Context, folder: Path, weeks: int, serve: bool) -> No
 def _show(
     console: Console, app: App, clock: RehearsalClock, weeks: int, stop: threading.Event
 ) -> Tally:
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
+    from bot.cli.progress import bar
     from bot.rehearsal import rehearse
 
     _introduce(console, app)
-    with Progress(
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=30),
-        TextColumn("{task.percentage:>3.0f}%"),
-        TimeElapsedColumn(),
-        console=console,
-        transient=True,
-    ) as bar:
-        task = bar.add_task(_("Queueing the announcements…"), total=1.0)
+    with bar(console) as progress:
+        task = progress.add_task(_("Queueing the announcements…"), total=1.0)
 
         def show(step: Step) -> None:
-            bar.update(task, completed=step.share, description=_present(step, app))
-            _print_posts(bar, step, app)
+            progress.update(task, completed=step.share, description=_present(step, app))
+            _print_posts(progress, step, app)
 
         return rehearse(app, clock, weeks, show, stop.is_set)
 

@@ -52,7 +52,9 @@ class Formatter(click.HelpFormatter):
         self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2
     ) -> None:
         """Terms and what they mean, side by side; a long term has a line of its own."""
-        rows = list(rows)
+        # click has its name for what an option is given in English only.
+        text = _("TEXT")
+        rows = [(term.replace(" TEXT", f" {text}"), meaning) for term, meaning in rows]
         widest = min(max(columns(term) for term, _meaning in rows), col_max)
         start = self.current_indent + widest + col_spacing
         for term, meaning in rows:

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress
 
 
 @contextmanager
@@ -13,17 +18,23 @@ def progress(title: str, total: int) -> Iterator[Callable[[int], None]]:
     Nothing where nobody looks: stderr is no terminal.
     """
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
     console = Console(stderr=True, highlight=False)
-    with Progress(
+    with bar(console, disable=not console.is_terminal) as shown:
+        task = shown.add_task(title, total=max(total, 1))
+        yield lambda more: shown.advance(task, more)
+
+
+def bar(console: Console, *, disable: bool = False) -> Progress:
+    """A bar on *console* with what is done, how much of it and for how long; gone at the end."""
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    return Progress(
         TextColumn("{task.description}"),
         BarColumn(bar_width=30),
         TextColumn("{task.percentage:>3.0f}%"),
         TimeElapsedColumn(),
         console=console,
         transient=True,
-        disable=not console.is_terminal,
-    ) as bar:
-        task = bar.add_task(title, total=max(total, 1))
-        yield lambda more: bar.advance(task, more)
+        disable=disable,
+    )

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @click.command(
     "resume",
     help=_(
-        "Let sending go on after `pavois stop`. Without posts it shows what goes out now, what is "
+        "Let sending go on after a stop. Without posts it shows what goes out now, what is "
         "late and is held for you to decide, and what is dropped; then it asks. With posts, only "
         "these go out, and all else stays stopped."
     ),
@@ -52,8 +52,9 @@ def command(context: click.Context, which: tuple[str, ...], everything: bool, ye
 def _release(app: App, posts: Sequence[Post]) -> bool:
     """Release *posts*, and say which; whether they could all be."""
     released = app.store.brake.release([post.id for post in posts])
-    said = ngettext("{count} post released.", "{count} posts released.", len(released))
-    click.echo(said.format(count=len(released)))
+    if released:
+        said = ngettext("{count} post released.", "{count} posts released.", len(released))
+        click.echo(said.format(count=len(released)))
     say_stopped(app)
     left = [str(post.id) for post in posts if post.id not in released]
     if left:

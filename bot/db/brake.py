@@ -28,8 +28,8 @@ from sqlalchemy import (
 
 from bot.db.journal import notify, settle
 from bot.db.part import Part
-from bot.db.rows import after, post_of, select_posts
-from bot.db.tables import UtcDateTime, announcements, posts, settings
+from bot.db.rows import after, message_of, post_of, select_posts
+from bot.db.tables import UtcDateTime, announcements, notices, posts, settings
 from bot.errors import RefusedCommand
 from bot.lateness import Verdict, verdict, why_asked
 from bot.model import STOP, Campaign, Post, PostState, Stopped
@@ -66,6 +66,18 @@ class Brake(Part):
         """Why and since when all is stopped; None: it is not."""
         with self._reading() as connection:
             return _state(connection)
+
+    def require_going(self) -> None:
+        """Raises RefusedCommand while all is stopped: who stopped it, why, how it goes on."""
+        told = select(notices.c.message).where(
+            notices.c.subject == STOP, notices.c.settled_at.is_(None)
+        )
+        with self._reading() as connection:
+            if stopped := _state(connection):
+                raise RefusedCommand(
+                    N_("While all is stopped, nothing is corrected. {stop}"),
+                    stop=message_of(connection.scalar(told)) or stopped.reason,
+                )
 
     def stop(self, reason: str, by: str) -> None:
         """Stop everything now. A second stop adds its reason, and takes back what was released.

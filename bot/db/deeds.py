@@ -11,8 +11,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Select, func, insert, select, update
 
+from bot.db.brake import is_stopped
 from bot.db.journal import notify, settle
+from bot.db.money import give_back_line, reserve
 from bot.db.part import Part
+from bot.db.proofs import change_out
 from bot.db.rows import after, attempt_of, kept_message
 from bot.db.tables import announcements, attempts, posts
 from bot.model import Attempt, AttemptState, Post, PostState
@@ -34,11 +37,22 @@ _INTERRUPTED = Message(N_("Pavois was interrupted in the middle of it."))
 class Deeds(Part):
     """Corrections and deletions. Each method is written only if nobody came between."""
 
-    def begin(self, post: Post, act: str, cause: Message | None = None) -> Attempt | None:
+    def begin(
+        self,
+        post: Post,
+        act: str,
+        cause: Message | None = None,
+        *,
+        price: int | None = None,
+        budget: int | None = None,
+    ) -> Attempt | None:
         """Write down that *act* is tried on *post* now: its line, which says *cause*.
 
-        None when *post* is not out any more, was changed since it was read, or somebody is at it.
-        An act that somebody left open long ago is closed as uncertain.
+        *price* is what it costs, of the *budget* of its network in this month (both in millionths
+        of a dollar): reserved here. None when *post* is not out any more, was changed since it was
+        read, or somebody is at it; when the price goes beyond the budget; and for anything but a
+        deletion while all is stopped. An act that somebody left open long ago is closed as
+        uncertain.
         """
         now = self._clock.now()
         with self._writing() as connection:
@@ -53,9 +67,13 @@ class Deeds(Part):
                 if left.at > now - GIVEN_UP_AFTER:
                     return None
                 _give_up(connection, left, now)
+            if act != DELETE and connection.scalar(select(is_stopped())):
+                return None
+            if price and not reserve(connection, post.network, now, price, budget):
+                return None
             line = Attempt(
                 post.id, post.attempts + 1, AttemptState.SENDING, now, post.account,
-                cause=cause, act=act,
+                cause=cause, price=price, act=act,
             )  # fmt: skip
             connection.execute(
                 update(posts).where(posts.c.id == post.id).values(attempts=line.number)
@@ -64,9 +82,14 @@ class Deeds(Part):
             return line
 
     def end(self, line: Attempt, notice: Message | None = None) -> None:
-        """Write down *line*, what an act came to that changed nothing here; tell *notice*."""
+        """Write down *line*, what an act came to that changed nothing here; tell *notice*.
+
+        What was certainly not done cost nothing.
+        """
         with self._writing() as connection:
             _append(connection, line)
+            if line.state in (AttemptState.REFUSED, AttemptState.NOT_SENT):
+                give_back_line(connection, line.post_id, line.number)
             if notice:
                 notify(connection, f"post {line.post_id}", notice, self._clock.now())
 
@@ -81,24 +104,18 @@ class Deeds(Part):
         now = self._clock.now()
         with self._writing() as connection:
             _append(connection, line)
-            changed = connection.execute(
-                update(posts)
-                .where(
-                    posts.c.id == post.id,
-                    posts.c.attempts == post.attempts,
-                    posts.c.state == PostState.PUBLISHED,
-                )
-                .values(
-                    text=text,
-                    remote_id=line.remote_id,
-                    url=url,
-                    read_back_at=read_back_at,
-                    looks=0,
-                )
+            changed = change_out(
+                connection,
+                post,
+                text=text,
+                remote_id=line.remote_id,
+                url=url,
+                read_back_at=read_back_at,
+                looks=0,
             )
-            if changed.rowcount:
+            if changed:
                 settle(connection, f"post {post.id}", now)
-            return changed.rowcount > 0
+            return changed
 
     def deleted(self, line: Attempt) -> tuple[int, ...]:
         """Write down *line*: the post is gone, and what of its thread waited for it is cancelled;
@@ -235,6 +252,7 @@ def _append(connection: Connection, line: Attempt) -> None:
         "cause": kept_message(line.cause),
         "remote_id": line.remote_id,
         "act": line.act,
+        "price": line.price if line.state == AttemptState.SENDING else None,
     }
     known = select(attempts.c.id).where(
         attempts.c.post_id == line.post_id,

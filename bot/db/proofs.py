@@ -60,7 +60,12 @@ class Proofs(Part):
     def later(self, post: Post, at: datetime) -> None:
         """A look told nothing: the next is *at*."""
         with self._writing() as connection:
-            _change(connection, post, read_back_at=at, looks=post.looks + 1)
+            change_out(connection, post, read_back_at=at, looks=post.looks + 1)
+
+    def put_off(self, post: Post, at: datetime) -> None:
+        """There was no look: it is made *at*."""
+        with self._writing() as connection:
+            change_out(connection, post, read_back_at=at)
 
     def done(self, post: Post, said: Iterable[Message] = ()) -> None:
         """It was read back, or will not be: *said* is what a person must know of.
@@ -68,13 +73,13 @@ class Proofs(Part):
         Nothing is written of a post that was corrected or deleted meanwhile.
         """
         with self._writing() as connection:
-            if _change(connection, post, read_back_at=None, looks=0):
+            if change_out(connection, post, read_back_at=None, looks=0):
                 for message in said:
                     notify(connection, f"post {post.id}", message, self._clock.now())
 
 
-def _change(connection: Connection, post: Post, **values: Any) -> bool:
-    """Change *post* unless something was tried on it since it was read."""
+def change_out(connection: Connection, post: Post, **values: Any) -> bool:
+    """Change *post*, which is out, unless something was tried on it since it was read."""
     changed = connection.execute(
         update(posts)
         .where(

@@ -18,19 +18,11 @@ from bot.db.part import Part
 from bot.db.rows import kept_message, post_of, select_posts
 from bot.db.tables import attempts, posts, settings
 from bot.model import AttemptState, Post, PostState
-from bot.outcome import VISIBLE_WITHIN
+from bot.outcome import LOOK_YOURSELF, VISIBLE_WITHIN
 from bot.words import N_, Message
 
 #: What may have become another since the copy was made.
 _WAITING = (PostState.QUEUED, PostState.SENDING, PostState.UNCERTAIN, PostState.HELD)
-
-#: The very words of a look in vain: such a look adds no second notice.
-_LOOK_YOURSELF = Message(
-    N_(
-        "It may be out, and this network does not let Pavois look. Look yourself, then: "
-        "pavois queue settle"
-    )
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +67,7 @@ class Recovery(Part):
             _become_uncertain(connection, unseen, now)
             _write_down(connection, lost + unseen, made_at, now)
             for post in unseen:
-                notify(connection, f"post {post.id}", _LOOK_YOURSELF, now)
+                notify(connection, f"post {post.id}", LOOK_YOURSELF, now)
             for post in held:
                 notify(connection, f"post {post.id}", _held(made_at), now)
             recovered = Recovered(len(lost), len(unseen), len(held))

@@ -15,6 +15,7 @@ from bot.db.engine import BUSY_SECONDS, open_engine, store_errors
 from bot.db.figures import Figures
 from bot.db.journal import Journal
 from bot.db.ledger import Ledger
+from bot.db.money import Money
 from bot.db.pages import Pages
 from bot.db.proofs import Proofs
 from bot.db.queue import Queue
@@ -40,6 +41,7 @@ class Store:
         self.journal = Journal(self._engine, clock)
         self.pages = Pages(self._engine, clock)
         self.calls = Calls(self._engine, clock)
+        self.money = Money(self._engine, clock)
         self.audit = Audit(self._engine, clock)
         self.recovery = Recovery(self._engine, clock)
 

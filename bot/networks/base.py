@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, runtime_checkable
 
 from bot.attached import Media
@@ -146,6 +147,15 @@ class Connection:
         return address
 
 
+@dataclass(frozen=True, slots=True)
+class Charges:
+    """What a network takes besides publishing (which is `Rules.price`), in dollars: for a deletion,
+    and for each post that is read, once in a day of UTC."""
+
+    delete: Decimal = Decimal(0)
+    read: Decimal = Decimal(0)
+
+
 def _no_advice(_settings: Mapping[str, Any], _today: date) -> tuple[Message, ...]:
     return ()
 
@@ -161,7 +171,7 @@ class NetworkKind:
     gives the network's own name for the post at an address that a person copied, or "". *advice*
     gives what a person should soon do about those settings, live, as it stands on a day.
     *knows_repetition_for*: so long after a post, the network refuses its repetition and names it;
-    None where it names none, or nobody knows.
+    None where it names none, or nobody knows. *charges* gives what else it takes.
     """
 
     name: str
@@ -176,3 +186,4 @@ class NetworkKind:
     connect: Callable[[Connection], Network]
     advice: Callable[[Mapping[str, Any], date], tuple[Message, ...]] = _no_advice
     knows_repetition_for: timedelta | None = None
+    charges: Callable[[], Charges] = Charges

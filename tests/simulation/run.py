@@ -18,6 +18,7 @@ from bot.db.store import Store
 from bot.errors import PavoisError
 from bot.networks.base import Network
 from bot.publisher import Lookups, Publisher
+from bot.purse import Purse
 from bot.settler import Settler
 from tests.fakes import opened
 from tests.simulation.check import Verdict, check
@@ -134,9 +135,10 @@ class _Simulation:
             world.doze((min(wake or latest, latest) - world.now()).total_seconds())
 
     def _settler(self, store: Reached, process: Process) -> Settler:
-        return self._under.settler(
-            CAMPAIGN, cast(Store, store), self._world, self._network_of, Tasks(self._world, process)
-        )
+        known = cast(Store, store)
+        looks: Tasks[Any] = Tasks(self._world, process)
+        purse = Purse(known, self._world)
+        return self._under.settler(CAMPAIGN, known, self._world, self._network_of, looks, purse)
 
     def _network_of(self, account: str) -> Network:
         return connected(self._plan.truths[account], self._world)

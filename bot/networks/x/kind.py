@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from bot.networks.base import Connection, Network, NetworkKind
+from bot.networks.x.prices import charges
 from bot.networks.x.rules import XRules
 from bot.pace import Limits
 
@@ -55,4 +56,5 @@ NETWORK = NetworkKind(
     identity=user_of,
     post_in=post_in,
     connect=_connect,
+    charges=charges,
 )

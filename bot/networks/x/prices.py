@@ -1,4 +1,4 @@
-"""What X takes for publishing: the figures of `prices.toml`, which are dated."""
+"""What X takes: the figures of `prices.toml`, which are dated."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from datetime import date
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
+
+from bot.networks.base import Charges
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +20,8 @@ class Prices:
     post: Decimal
     post_with_link: Decimal
     alt_text: Decimal
+    delete: Decimal
+    read: Decimal
 
 
 @cache
@@ -26,5 +30,11 @@ def prices() -> Prices:
     import tomllib
 
     data = tomllib.loads(Path(__file__).with_name("prices.toml").read_text("utf-8"))
-    amounts = {name: Decimal(data[name]) for name in ("post", "post_with_link", "alt_text")}
+    names = ("post", "post_with_link", "alt_text", "delete", "read")
+    amounts = {name: Decimal(data[name]) for name in names}
     return Prices(as_of=data["as_of"], source=data["source"], **amounts)
+
+
+def charges() -> Charges:
+    """What X takes besides publishing."""
+    return Charges(delete=prices().delete, read=prices().read)
