@@ -38,8 +38,9 @@ if TYPE_CHECKING:
     from bot.networks.base import Network
     from bot.preview.values import Preview
     from bot.proofreader import Proofreader
-    from bot.publisher import Publisher
+    from bot.publisher import Lookups, Publisher
     from bot.reporter import Reporter
+    from bot.resender import Resender
     from bot.sandbox import Sandbox
     from bot.senders import Senders
     from bot.settler import Settler
@@ -133,16 +134,18 @@ class App:
 
         Raises RefusedCommand, and ConfigError before anything is claimed.
         """
-        from bot.publisher import Lookups, Publisher
+        from bot.publisher import Publisher
 
         self._require_confirmation()
-        lookups = Lookups(
-            self._confirmed_network,
-            self.rules,
-            lambda media: self.shelf.open(media.sha256),
-            self.limits,
-        )
-        return Publisher(self.campaign, self.store, self.clock, lookups, self._senders())
+        return Publisher(self.campaign, self.store, self.clock, self._lookups(), self._senders())
+
+    @cached_property
+    def resender(self) -> Resender:
+        """What sends once more what nobody can look for; as `publisher`, if it is live."""
+        from bot.resender import Resender
+
+        self._require_confirmation()
+        return Resender(self.campaign, self.store, self.clock, self._lookups(), self._senders())
 
     @cached_property
     def settler(self) -> Settler:
@@ -150,9 +153,8 @@ class App:
         from bot.settler import Settler
 
         self._require_confirmation()
-        return Settler(
-            self.campaign, self.store, self.clock, self._confirmed_network, self._senders()
-        )
+        network_of, senders = self._confirmed_network, self._senders()
+        return Settler(self.campaign, self.store, self.clock, network_of, senders)
 
     @cached_property
     def corrections(self) -> Corrections:
@@ -161,12 +163,7 @@ class App:
 
         self._require_confirmation()
         return Corrections(
-            self.campaign,
-            self.store,
-            self.clock,
-            self._confirmed_network,
-            self.rules,
-            self.title,
+            self.campaign, self.store, self.clock, self._confirmed_network, self.rules, self.title
         )
 
     @cached_property
@@ -251,11 +248,12 @@ class App:
         """What account *slug* needs; in rehearsal no secret is read. Raises ConfigError."""
         self._require_known_sections()
         account = self.campaign.accounts[slug]
+        kind = network_kind(account.network)
         if not self.config.is_live:
             from bot.sandbox.credentials import credentials_of
 
-            return credentials_of(account.network, slug)
-        kind = network_kind(account.network)
+            is_person = kind.hides(self.config.accounts.get(slug, {}))
+            return credentials_of(account.network, slug, is_person=is_person)
         return credentials(self.config, slug, kind.secrets, kind.identifiers, self._environment)
 
     def network_settings(self, network: str) -> dict[str, str]:
@@ -299,6 +297,16 @@ class App:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+    def _lookups(self) -> Lookups:
+        from bot.publisher import Lookups
+
+        return Lookups(
+            self._confirmed_network,
+            self.rules,
+            lambda media: self.shelf.open(media.sha256),
+            self.limits,
+        )
 
     def _timeline(self, network: str) -> Path:
         return self.config.folder / f"{network}.html"

@@ -63,11 +63,11 @@ class Daemon:
         return min(wake, self.observe(now)) if not self.stopping.is_set() else now
 
     def send(self, now: datetime) -> datetime:
-        """Settle and publish what is due, and say when there will be more of it.
+        """Send once more, settle and publish what is due, and say when there will be more of it.
 
         A fault (a busy database, a full disk) only delays.
         """
-        sent = [self._goes_well(self._settle), self._goes_well(self._publish)]
+        sent = [self._goes_well(part) for part in (self._resend, self._settle, self._publish)]
         if not all(sent):
             return now + AFTER_A_FAULT
         return self._wake_up(now, self._next_sending)
@@ -122,6 +122,10 @@ class Daemon:
         self._faults[part] = str(error)
         self._on_fault(error)
 
+    def _resend(self) -> None:
+        if resent := self._app.resender.resend_due(self.stopping.is_set):
+            self._on_posts(resent)
+
     def _settle(self) -> None:
         if settled := self._app.settler.settle(self.stopping.is_set):
             self._on_posts(settled)
@@ -167,7 +171,11 @@ def run(app: App, *, started: Callable[[], None] = lambda: None) -> None:
     from apscheduler.schedulers.background import BackgroundScheduler
 
     daemon = Daemon(app)
-    _ = app.publisher, app.settler  # refuses an unconfirmed live mode before anything starts
+    _ = (
+        app.publisher,
+        app.resender,
+        app.settler,
+    )  # refuses an unconfirmed live mode before anything starts
     scheduler = BackgroundScheduler(
         timezone="UTC",
         # A hung reading of figures must not keep posts waiting.

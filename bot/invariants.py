@@ -9,9 +9,9 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import groupby, pairwise
+from itertools import groupby, pairwise, zip_longest
 
-from bot.model import Attempt, AttemptState, Post, PostState
+from bot.model import RESEND, Attempt, AttemptState, Post, PostState
 from bot.words import N_, Message
 
 #: An uncertain post that nobody was told of for so long waits unseen.
@@ -121,18 +121,32 @@ def _numbers(post: Post, lines: Lines) -> Iterator[Message]:
 
 
 def _order(post: Post, lines: Lines) -> Iterator[Message]:
-    """Each attempt goes from state to state as it may, and ends before the next begins."""
+    """Each attempt goes from state to state as it may, and ends before the next begins: but one
+    that is uncertain is settled by what is sent once more."""
     tries = [list(group) for _number, group in groupby(lines, key=lambda line: line.number)]
-    for tried in tries:
+    for tried, following in zip_longest(tries, tries[1:]):
         states = [line.state for line in tried]
         legal = _begins_well(tried[0]) and all(
-            after in _NEXT.get(before, ()) for before, after in pairwise(states)
+            _may_follow(after, before) for before, after in pairwise(tried)
         )
-        if not legal or (tried is not tries[-1] and states[-1] in _OPEN):
+        is_resent = states[-1] == AttemptState.UNCERTAIN and following and _is_resend(following[0])
+        if not legal or (following and states[-1] in _OPEN and not is_resent):
             yield Message(
                 N_("The ledger of post {id} has attempt {number} in an order that cannot be."),
                 {"id": post.id, "number": tried[0].number},
             )
+
+
+def _may_follow(after: Attempt, before: Attempt) -> bool:
+    """Whatever keeps a post from being sent once more leaves it as uncertain as it was."""
+    is_kept = _is_resend(after) and after.state == AttemptState.UNCERTAIN
+    return after.state in _NEXT.get(before.state, ()) or (
+        is_kept and before.state == AttemptState.PREPARED
+    )
+
+
+def _is_resend(line: Attempt) -> bool:
+    return line.act == RESEND
 
 
 def _begins_well(line: Attempt) -> bool:

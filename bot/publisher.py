@@ -8,19 +8,14 @@ calls are made by `bot.senders`, each account's one after the other; one thread 
 from __future__ import annotations
 
 import logging
-import os
-import secrets
-import socket
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import BinaryIO
-from zoneinfo import ZoneInfo
 
 from bot.attached import Media
 from bot.clock import Clock
-from bot.compose.marks import mark_faults
 from bot.compose.rules import Rules
 from bot.db.claims import Begun
 from bot.db.store import Store
@@ -33,26 +28,13 @@ from bot.errors import (
     PavoisError,
     Uncertain,
 )
-from bot.lateness import Verdict, verdict, why_asked, why_dropped
-from bot.model import AttemptState, Campaign, Post, PostState
-from bot.networks.base import Finder, Network, Uploader
-from bot.outcome import (
-    Outcome,
-    accepted,
-    blocked,
-    expired,
-    failed,
-    held,
-    is_stale,
-    not_sent,
-    put_off,
-    repetition_of,
-    uncertain,
-)
+from bot.model import Campaign, Post, PostState
+from bot.networks.base import Network, Uploader
+from bot.outcome import Outcome, blocked, failed, held, not_sent, put_off, repetition_of
 from bot.pace import Limits
-from bot.read_back import READ_BACK_AFTER
 from bot.senders import Senders
 from bot.settler import told
+from bot.wire import ALL_STOPPED, TOO_DEAR, call, last_check, price_of, sender_name
 from bot.words import N_, Message
 
 log = logging.getLogger(__name__)
@@ -61,24 +43,7 @@ log = logging.getLogger(__name__)
 #: any call may take (the session's time-outs, which tests/test_publisher_files.py adds up).
 LEASE = timedelta(minutes=5)
 
-#: When a post is tried again that was not sent for reasons of this machine.
-A_MOMENT = timedelta(minutes=1)
-
 _STOPPED = Message(N_("Pavois was stopped before it went out."))
-_TOO_LATE = Message(N_("This machine was asleep or too busy: it was not sent in time."))
-_ALL_STOPPED = Message(N_("All sending was stopped before it went out."))
-_TOO_DEAR = Message(
-    N_(
-        "It would go beyond this month's budget of its network. Raise the budget in config.toml, "
-        "then: pavois queue retry; or cancel it."
-    )
-)
-_PICTURE_EXPIRED = Message(
-    N_(
-        "A picture of it may not be shown any more: its consent or licence has ended. Cancel it, "
-        "and write it anew with another picture."
-    )
-)
 
 
 class _EndedError(Exception):
@@ -150,7 +115,7 @@ class Publisher:
         self._lease = lease
         #: When to call `publish_due` again for a file that a network is still at work on.
         self.look_again_at: datetime | None = None
-        self._sender = f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(4)}"
+        self._sender = sender_name()
 
     def publish_due(
         self, stopping: Callable[[], bool] = lambda: False
@@ -247,29 +212,16 @@ class Publisher:
         if begun is Begun.YES:
             self._senders.start(post.account, partial(self._called, in_hand))
         elif begun is Begun.TOO_DEAR:
-            self._record(post, held(_TOO_DEAR, self._clock.now()), done)
+            self._record(post, held(TOO_DEAR, self._clock.now()), done)
         elif begun is Begun.STOPPED:
-            self._record(post, put_off(_ALL_STOPPED, post, self._clock.now()), done)
+            self._record(post, put_off(ALL_STOPPED, post, self._clock.now()), done)
         else:
             log.warning("post %s: taken over before it was sent", post.id)
 
     def _called(self, in_hand: _InHand) -> Sent:
         """The one call that may publish, and what came of it."""
         post, network = in_hand.post, in_hand.network
-        if self._clock.monotonic() >= in_hand.deadline:
-            return Sent(in_hand, put_off(_TOO_LATE, post, self._clock.now() + A_MOMENT))
-        try:
-            published = network.publish(post)
-        except NetworkError as error:
-            return Sent(in_hand, self._after(error, post))
-        except Exception:
-            # Of a fault of our own nobody can say what the network did with the call.
-            log.exception("post %s: a fault of Pavois itself", post.id)
-            return Sent(in_hand, uncertain(OWN_FAULT, post, self._clock.now()))
-        outcome = accepted(published)
-        if isinstance(network, Finder):
-            outcome = replace(outcome, read_back_at=published.at + READ_BACK_AFTER)
-        return Sent(in_hand, outcome)
+        return Sent(in_hand, call(network, post, in_hand.deadline, self._clock, self._after))
 
     def _upload(self, network: Uploader, in_hand: _InHand, stopping: Callable[[], bool]) -> Sent:
         """Send the files of a post ahead, its lease lengthened meanwhile."""
@@ -317,33 +269,11 @@ class Publisher:
 
     def _price(self, post: Post) -> int | None:
         """What publishing *post* costs, in millionths of a dollar; None: nothing."""
-        alt_texts = sum(bool(file.alt) for file in post.attached.media)
-        price = self._rules_of(post.network).price(post.text, alt_texts=alt_texts)
-        return None if price is None else int(price * 1_000_000)
+        return price_of(post, self._rules_of(post.network))
 
     def _before_sending(self, post: Post) -> Outcome | None:
         """The last check: what is stale or lacks its mark does not leave."""
-        now = self._clock.now()
-        if is_stale(post, now) or not post.part:
-            # A thread that has begun is not broken off because it is late.
-            match verdict(post, self._campaign, now):
-                case Verdict.DROP:
-                    why = why_dropped(post, self._campaign, now)
-                    return expired(now, why, AttemptState.NOT_SENT)
-                case Verdict.ASK:
-                    return held(why_asked(post, self._campaign), now)
-        rules = self._rules_of(post.network)
-        faults = mark_faults(post.text, self._campaign.hashtag, self._campaign.countries, rules)
-        if faults:
-            cause = Message(
-                N_("It may not leave: {fault}. Cancel it, and write it anew under another name."),
-                {"fault": faults[0]},
-            )
-            return held(cause, now)
-        today = now.astimezone(ZoneInfo(self._campaign.zone)).date()
-        if any(one.expires and one.expires < today for one in post.attached.files):
-            return held(_PICTURE_EXPIRED, now)
-        return None
+        return last_check(post, self._campaign, self._rules_of(post.network), self._clock.now())
 
     def _not_begun(self, error: PavoisError, post: Post) -> Outcome:
         """What *post* becomes when it failed before the call was made."""

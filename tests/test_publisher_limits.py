@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -150,7 +151,7 @@ def test_a_machine_that_slept_past_its_lease_does_not_make_the_call(
 ) -> None:
     begin = office.store.ledger.about_to_send
 
-    def then_asleep(post: Post, sender: str, **money: int | None) -> object:
+    def then_asleep(post: Post, sender: str, **money: Any) -> object:
         begun = begin(post, sender, **money)
         office.clock.advance_to(office.clock.now() + LEASE)
         return begun

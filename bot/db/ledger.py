@@ -36,14 +36,7 @@ from bot.db.rows import (
 )
 from bot.db.tables import accounts, announcements, attempts, posts
 from bot.errors import RefusedCommand
-from bot.model import (
-    AccountState,
-    AccountStatus,
-    Attempt,
-    AttemptState,
-    Post,
-    PostState,
-)
+from bot.model import PUBLISH, AccountState, AccountStatus, Attempt, AttemptState, Post, PostState
 from bot.outcome import Outcome
 from bot.pace import Limits, may_go_at
 from bot.words import N_, Message
@@ -113,12 +106,18 @@ class Ledger(Part):
             return True
 
     def about_to_send(
-        self, post: Post, sender: str, *, price: int | None = None, budget: int | None = None
+        self,
+        post: Post,
+        sender: str,
+        *,
+        price: int | None = None,
+        budget: int | None = None,
+        act: str = PUBLISH,
     ) -> Begun:
-        """Write down that the call is made now, if *post* is still *sender*'s.
+        """Write down that the call of *act* is made now, if *post* is still *sender*'s.
 
-        *price* is what it costs, of the *budget* of its network in this month (both in millionths
-        of a dollar): reserved here, or the call is not to be made.
+        *price* is what it costs, of the month's *budget* of its network (both in millionths of a
+        dollar): reserved here, or the call is not to be made.
         """
         now = self._clock.now()
         with self._writing() as connection:
@@ -128,15 +127,8 @@ class Ledger(Part):
                 return Begun.STOPPED
             if price and not reserve(connection, post.network, now, price, budget):
                 return Begun.TOO_DEAR
-            _append(
-                connection,
-                post.id,
-                post.attempts,
-                AttemptState.SENDING,
-                now,
-                post.account,
-                price=price,
-            )
+            number, line = post.attempts, {"price": price, "act": act}
+            _append(connection, post.id, number, AttemptState.SENDING, now, post.account, **line)
             connection.execute(
                 update(accounts).where(accounts.c.slug == post.account).values(sent_at=now)
             )
@@ -367,6 +359,7 @@ def _append_outcome(
         cause=kept_message(outcome.cause),
         remote_id=outcome.published.remote_id if outcome.published else "",
         repeats=outcome.repeats,
+        act=outcome.act,
     )
 
 

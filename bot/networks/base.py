@@ -69,6 +69,15 @@ class Deleter(Protocol):
 
 
 @runtime_checkable
+class Placer(Protocol):
+    """A network that knows where a post is by its name alone."""
+
+    def address_of(self, remote_id: str) -> str:
+        """Where people see the post *remote_id*."""
+        ...
+
+
+@runtime_checkable
 class Corrector(Protocol):
     """A network on which the text of a post that is out can be changed."""
 
@@ -150,6 +159,10 @@ def _no_advice(_settings: Mapping[str, Any], _today: date) -> tuple[Message, ...
     return ()
 
 
+def _shows_all(_section: Mapping[str, str]) -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class NetworkKind:
     """A network as the rest of Pavois knows it; each network's package has one, named `NETWORK`.
@@ -161,7 +174,8 @@ class NetworkKind:
     gives the network's own name for the post at an address that a person copied, or "". *advice*
     gives what a person should soon do about those settings, live, as it stands on a day.
     *knows_repetition_for*: so long after a post, the network refuses its repetition and names it;
-    None where it names none, or nobody knows.
+    None where it names none, or nobody knows. *hides* says, of an account's section in
+    config.toml, whether the network shows it none of its own posts.
     """
 
     name: str
@@ -176,3 +190,4 @@ class NetworkKind:
     connect: Callable[[Connection], Network]
     advice: Callable[[Mapping[str, Any], date], tuple[Message, ...]] = _no_advice
     knows_repetition_for: timedelta | None = None
+    hides: Callable[[Mapping[str, str]], bool] = _shows_all
