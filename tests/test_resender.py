@@ -21,7 +21,6 @@ from bot.db.store import Store
 from bot.errors import (
     AccountBlocked,
     ConfigError,
-    NetworkError,
     NotSent,
     Refused,
     StoreError,
@@ -41,6 +40,7 @@ from bot.words import Message
 from tests.announcements_sample import MARK, announcement, planned
 from tests.conftest import START
 from tests.fakes import BlindNetwork, FakeNetwork, MemberNetwork, PlainRules, opened
+from tests.postgres import ON_SQLITE
 
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
@@ -110,12 +110,12 @@ class Desk:
     def wait(self, time: timedelta) -> None:
         self.clock.advance_to(self.clock.now() + time)
 
-    def work(self, minutes: int = 24 * 60) -> None:
-        """A turn each minute, then each hour."""
-        end = self.clock.now() + minutes * MINUTE
-        while self.clock.now() < end:
+    def work(self) -> None:
+        """A day: a turn every two minutes while a repetition may be known, then every six hours."""
+        begun = self.clock.now()
+        while self.clock.now() < begun + 24 * HOUR:
             self.process.turn()
-            self.wait(MINUTE if self.clock.now() < START + HOUR else HOUR)
+            self.wait(2 * MINUTE if self.clock.now() < begun + 12 * MINUTE else 6 * HOUR)
 
     def post(self, number: int = 1) -> Post:
         return self.store.queue.post(number)
@@ -184,6 +184,7 @@ def test_a_post_that_is_not_out_goes_out(desk: Desk) -> None:
     assert desk.is_sound()
 
 
+@ON_SQLITE
 def test_without_being_asked_for_nothing_is_sent_once_more(desk: Desk) -> None:
     desk.limits = Limits()
     desk.lose(is_out=False)
@@ -191,6 +192,7 @@ def test_without_being_asked_for_nothing_is_sent_once_more(desk: Desk) -> None:
     assert desk.notices()[0].startswith(ASKED_AT_ONCE)
 
 
+@ON_SQLITE
 def test_a_network_that_can_be_looked_at_is_looked_at(desk: Desk) -> None:
     desk.network = network = FakeNetwork(desk.clock)
     desk.lose(is_out=True)
@@ -199,6 +201,7 @@ def test_a_network_that_can_be_looked_at_is_looked_at(desk: Desk) -> None:
     assert (len(network.looks), desk.trail()[-1]) == (1, (1, "publish", "accepted"))
 
 
+@ON_SQLITE
 def test_a_network_that_names_nothing_is_left_to_a_person(desk: Desk) -> None:
     desk.network = BlindNetwork(desk.clock)
     desk.lose(is_out=True)
@@ -216,6 +219,7 @@ ENDS: list[Callable[[], BaseException]] = [
 ]
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("end", ENDS, ids=lambda end: type(end()).__name__)
 @pytest.mark.parametrize("is_out", [True, False])
 def test_whatever_else_it_ends_in_a_person_decides_and_nothing_is_sent_again(
@@ -232,6 +236,7 @@ def test_whatever_else_it_ends_in_a_person_decides_and_nothing_is_sent_again(
     assert len(desk.network.out) == is_out
 
 
+@ON_SQLITE
 def test_a_blocked_account_is_held_as_by_any_other_call(desk: Desk) -> None:
     desk.lose(is_out=False)
     desk.wait(MINUTE)
@@ -259,6 +264,7 @@ def test_what_is_another_posts_already_is_left_to_a_person(desk: Desk) -> None:
     assert desk.is_sound()
 
 
+@ON_SQLITE
 @pytest.mark.parametrize(("found", "state"), [("42", "published"), ("", "published")])
 def test_a_person_decides_and_then_it_is_a_post_like_any_other(
     desk: Desk, found: str, state: str
@@ -275,6 +281,7 @@ def test_a_person_decides_and_then_it_is_a_post_like_any_other(
     assert desk.is_sound()
 
 
+@ON_SQLITE
 def test_when_a_person_had_it_sent_again_it_may_be_sent_once_more_again(desk: Desk) -> None:
     desk.lose(is_out=False)
     desk.wait(MINUTE)
@@ -293,6 +300,7 @@ def test_when_a_person_had_it_sent_again_it_may_be_sent_once_more_again(desk: De
 # ── when ────────────────────────────────────────────────────────────────────────────────────────
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("minutes", [9, 10, 60])
 def test_beyond_the_time_in_which_a_repetition_is_known_a_person_decides(
     desk: Desk, minutes: int
@@ -303,6 +311,7 @@ def test_beyond_the_time_in_which_a_repetition_is_known_a_person_decides(
     assert desk.trail() == SENT
 
 
+@ON_SQLITE
 def test_a_machine_that_sleeps_right_before_the_wire_does_not_make_the_call(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -338,6 +347,7 @@ def test_it_keeps_its_distance_and_its_place_among_the_accounts_posts(desk: Desk
     assert desk.notices() == []
 
 
+@ON_SQLITE
 @pytest.mark.parametrize(
     "limits", [{"gap": 9 * MINUTE}, {"posts_a_day": 1}], ids=lambda one: next(iter(one))
 )
@@ -386,6 +396,7 @@ def test_a_held_account_sends_nothing_once_more(desk: Desk) -> None:
     assert desk.trail() == SENT
 
 
+@ON_SQLITE
 def test_an_account_that_cannot_be_connected_sends_nothing_once_more(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -428,6 +439,7 @@ def test_a_stop_that_comes_right_before_the_call_is_heard(
     assert left_to_a_person(desk, calls=0)
 
 
+@ON_SQLITE
 def test_it_stays_within_the_months_budget(desk: Desk) -> None:
     desk.rules = DearRules()
     desk.limits = replace(OPTED_IN, budget=10_000)
@@ -438,12 +450,14 @@ def test_it_stays_within_the_months_budget(desk: Desk) -> None:
     assert "budget" in desk.notices()[0]
 
 
+@ON_SQLITE
 def test_what_has_stopped_being_true_is_not_sent_once_more(desk: Desk) -> None:
     desk.lose(is_out=False, valid_until=START + timedelta(seconds=30))
     assert left_to_a_person(desk, calls=0)
     assert desk.trail() == SENT
 
 
+@ON_SQLITE
 def test_what_shows_a_picture_is_left_to_a_person(desk: Desk) -> None:
     """Another process must send the picture anew, and it is another one then for the network."""
     picture = Media("0" * 64, Sort.PICTURE, "image/jpeg", 1)
@@ -451,6 +465,7 @@ def test_what_shows_a_picture_is_left_to_a_person(desk: Desk) -> None:
     assert left_to_a_person(desk, calls=0)
 
 
+@ON_SQLITE
 def test_stopping_ends_it_between_two_posts(desk: Desk) -> None:
     desk.lose(is_out=True)
     desk.wait(MINUTE)
@@ -527,6 +542,7 @@ def test_a_crash_leaves_it_to_a_person(
     assert desk.is_sound()
 
 
+@ON_SQLITE
 def test_a_crash_after_all_is_written_down_is_none(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -541,6 +557,7 @@ def test_a_crash_after_all_is_written_down_is_none(
     assert (desk.post().state, len(desk.network.out)) == (PostState.PUBLISHED, 1)
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("what", ["claim", "about_to_send", "record"])
 def test_a_database_that_fails_sends_nothing_twice_and_a_person_is_told(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, what: str
@@ -561,6 +578,7 @@ def test_a_database_that_fails_sends_nothing_twice_and_a_person_is_told(
     assert len(desk.network.out) == 1
 
 
+@ON_SQLITE
 def test_what_the_network_says_after_the_lease_is_still_written_down(desk: Desk) -> None:
     desk.lose(is_out=False)
     desk.wait(MINUTE)
@@ -576,6 +594,7 @@ def test_what_the_network_says_after_the_lease_is_still_written_down(desk: Desk)
     assert desk.is_sound()
 
 
+@ON_SQLITE
 def test_who_lost_the_post_writes_nothing_over_it(desk: Desk) -> None:
     desk.lose(is_out=True)
     desk.wait(MINUTE)
@@ -613,6 +632,7 @@ def test_of_two_daemons_at_once_one_sends_it_once_more(
     assert desk.is_sound()
 
 
+@ON_SQLITE
 def test_whoever_settles_it_meanwhile_is_not_overruled(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -629,6 +649,7 @@ def test_whoever_settles_it_meanwhile_is_not_overruled(
     assert desk.trail() == [*SENT, (1, "publish", "accepted")]
 
 
+@ON_SQLITE
 def test_a_sender_that_lost_its_lease_before_the_call_does_not_make_it(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
