@@ -25,9 +25,12 @@ from bot.publisher import LEASE, Lookups
 from bot.resend import chance_of, in_doubt, named
 from bot.senders import Senders
 from bot.settler import told
-from bot.wire import ALL_STOPPED, TOO_DEAR, call, last_check, price_of, sender_name
+from bot.wire import ALL_STOPPED, call, last_check, price_of, sender_name
+from bot.words import N_, Message
 
 log = logging.getLogger(__name__)
+
+_TOO_DEAR = Message(N_("This month's budget of its network does not allow it."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +137,7 @@ class Resender:
             case Begun.STOPPED:
                 self._record(post, put_off(ALL_STOPPED, post, self._clock.now()), done)
             case Begun.TOO_DEAR:
-                self._record(post, put_off(TOO_DEAR, post, self._clock.now()), done)
+                self._record(post, put_off(_TOO_DEAR, post, self._clock.now()), done)
             case Begun.LOST:
                 log.warning("post %s: taken over before it was sent once more", post.id)
 

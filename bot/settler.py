@@ -59,8 +59,8 @@ _LOOK_YOURSELF = Message(
     )
 )
 _RESENT = N_(
-    "Pavois has sent it once more by itself, and it is still not known whether it is out: {cause} "
-    "Look yourself, then: pavois queue settle"
+    "Pavois tried by itself to send it once more, and it is still not known whether it is out: "
+    "{cause} Look yourself, then: pavois queue settle"
 )
 _FOUND_EARLIER = Message(
     N_(

@@ -45,7 +45,7 @@ from tests.postgres import ON_SQLITE
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 OPTED_IN = Limits(resend_within=10 * MINUTE)
-ASKED = "Pavois has sent it once more by itself, and it is still not known whether it is out: "
+ASKED = "Pavois tried by itself to send it once more, and it is still not known whether it is out: "
 LOOK = " Look yourself, then: pavois queue settle"
 ASKED_AT_ONCE = "It may be out, and this network does not let Pavois look."
 
