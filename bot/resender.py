@@ -77,8 +77,9 @@ class Resender:
             if fault or stopping():
                 waiting.clear()
             try:
-                while waiting and self._senders.free:
-                    self._resend(waiting.pop(0), done)
+                while self._senders.free and (post := self._next(waiting)):
+                    waiting.remove(post)
+                    self._resend(post, done)
             except PavoisError as error:
                 fault = error
             for resent in self._senders.finished() if self._senders.busy else ():
@@ -98,6 +99,10 @@ class Resender:
             return []
         found = self._store.ledger.uncertain(self._campaign.slug)
         return [post for post in found if post.account in opted_in]
+
+    def _next(self, waiting: list[Post]) -> Post | None:
+        """The first of *waiting* whose account has no call under way: one may outlast its lease."""
+        return next((post for post in waiting if post.account not in self._senders.busy), None)
 
     def _resend(self, post: Post, done: list[tuple[Post, PostState]]) -> None:
         """Have *post* sent once more, if that may be; if not, the settler asks a person of it."""

@@ -33,7 +33,7 @@ from bot.networks.base import Network, Placer
 from bot.outcome import put_off
 from bot.pace import Limits
 from bot.publisher import LEASE, Lookups, Publisher
-from bot.resender import Resender
+from bot.resender import Resender, Resent
 from bot.senders import InTurn
 from bot.settler import Settler
 from bot.words import Message
@@ -48,6 +48,18 @@ OPTED_IN = Limits(resend_within=10 * MINUTE)
 ASKED = "Pavois tried by itself to send it once more, and it is still not known whether it is out: "
 LOOK = " Look yourself, then: pavois queue settle"
 ASKED_AT_ONCE = "It may be out, and this network does not let Pavois look."
+
+
+class OneByAccount(InTurn[Resent]):
+    """Takes jobs for several accounts, one for each."""
+
+    @property
+    def free(self) -> int:
+        return 9
+
+    def start(self, account: str, job: Callable[[], Resent]) -> None:
+        assert account not in self.busy
+        super().start(account, job)
 
 
 class DearRules(PlainRules):
@@ -592,6 +604,28 @@ def test_what_the_network_says_after_the_lease_is_still_written_down(desk: Desk)
     assert (desk.post().remote_id, len(desk.network.out)) == ("linkedin-fr-1", 1)
     assert desk.notices() == []
     assert desk.is_sound()
+
+
+@ON_SQLITE
+def test_of_an_account_one_call_is_made_at_a_time_even_when_it_outlasts_its_lease(
+    desk: Desk,
+) -> None:
+    desk.lose(is_out=False)
+    desk.wait(timedelta(seconds=50))
+    desk.lose(is_out=False, slug="forum", text=f"Autre {MARK}")
+    desk.wait(MINUTE)
+    lookups = Lookups(desk.network_of, desk.rules_of, opened, desk.limits_of)
+    resender = Resender(desk.campaign, desk.store, desk.clock, lookups, OneByAccount())
+
+    def slow(_post: Post) -> None:
+        desk.network.meanwhile = lambda _post: None
+        desk.wait(LEASE)
+        desk.process.settler.settle()
+
+    desk.network.meanwhile = slow
+    assert [post.id for post, _state in resender.resend_due()] == [1, 2]
+    assert {desk.post(number).state for number in (1, 2)} == {PostState.PUBLISHED}
+    assert len(desk.network.out) == 2
 
 
 @ON_SQLITE
