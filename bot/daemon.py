@@ -171,11 +171,8 @@ def run(app: App, *, started: Callable[[], None] = lambda: None) -> None:
     from apscheduler.schedulers.background import BackgroundScheduler
 
     daemon = Daemon(app)
-    _ = (
-        app.publisher,
-        app.resender,
-        app.settler,
-    )  # refuses an unconfirmed live mode before anything starts
+    # An unconfirmed live mode is refused before anything starts.
+    _ = app.publisher, app.resender, app.settler
     scheduler = BackgroundScheduler(
         timezone="UTC",
         # A hung reading of figures must not keep posts waiting.

@@ -34,7 +34,7 @@ from bot.outcome import Outcome, blocked, failed, held, not_sent, put_off, repet
 from bot.pace import Limits
 from bot.senders import Senders
 from bot.settler import told
-from bot.wire import ALL_STOPPED, TOO_DEAR, call, last_check, price_of, sender_name
+from bot.wire import ALL_STOPPED, call, last_check, price_of, sender_name
 from bot.words import N_, Message
 
 log = logging.getLogger(__name__)
@@ -44,6 +44,12 @@ log = logging.getLogger(__name__)
 LEASE = timedelta(minutes=5)
 
 _STOPPED = Message(N_("Pavois was stopped before it went out."))
+_TOO_DEAR = Message(
+    N_(
+        "It would go beyond this month's budget of its network. Raise the budget in config.toml, "
+        "then: pavois queue retry; or cancel it."
+    )
+)
 
 
 class _EndedError(Exception):
@@ -212,7 +218,7 @@ class Publisher:
         if begun is Begun.YES:
             self._senders.start(post.account, partial(self._called, in_hand))
         elif begun is Begun.TOO_DEAR:
-            self._record(post, held(TOO_DEAR, self._clock.now()), done)
+            self._record(post, held(_TOO_DEAR, self._clock.now()), done)
         elif begun is Begun.STOPPED:
             self._record(post, put_off(ALL_STOPPED, post, self._clock.now()), done)
         else:

@@ -28,12 +28,6 @@ log = logging.getLogger(__name__)
 A_MOMENT = timedelta(minutes=1)
 
 ALL_STOPPED = Message(N_("All sending was stopped before it went out."))
-TOO_DEAR = Message(
-    N_(
-        "It would go beyond this month's budget of its network. Raise the budget in config.toml, "
-        "then: pavois queue retry; or cancel it."
-    )
-)
 _TOO_LATE = Message(N_("This machine was asleep or too busy: it was not sent in time."))
 _PICTURE_EXPIRED = Message(
     N_(
