@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from bot.allowance import Allowance
@@ -26,6 +26,7 @@ from bot.model import Announcement, Campaign
 from bot.networks import NETWORKS, network_kind
 from bot.networks.sections import limits_of, section_faults, settings_of
 from bot.pace import Limits
+from bot.senders import senders_for
 from bot.words import N_
 
 if TYPE_CHECKING:
@@ -38,11 +39,11 @@ if TYPE_CHECKING:
     from bot.networks.base import Network
     from bot.preview.values import Preview
     from bot.proofreader import Proofreader
-    from bot.publisher import Publisher
+    from bot.publisher import Lookups, Publisher
     from bot.purse import Purse
     from bot.reporter import Reporter
+    from bot.resender import Resender
     from bot.sandbox import Sandbox
-    from bot.senders import Senders
     from bot.settler import Settler
 
 
@@ -99,7 +100,7 @@ class App:
         """Where announcements are previewed and queued."""
         from bot.editor import Editor
 
-        return Editor(self.campaign, self.store, self.clock, self.composer, self.rules, self.title)
+        return Editor(*self._known, self.composer, self.rules, self.title)
 
     @cached_property
     def composer(self) -> Composer:
@@ -134,16 +135,18 @@ class App:
 
         Raises RefusedCommand, and ConfigError before anything is claimed.
         """
-        from bot.publisher import Lookups, Publisher
+        from bot.publisher import Publisher
 
         self._require_confirmation()
-        lookups = Lookups(
-            self._confirmed_network,
-            self.rules,
-            lambda media: self.shelf.open(media.sha256),
-            self.limits,
-        )
-        return Publisher(self.campaign, self.store, self.clock, lookups, self._senders())
+        return Publisher(*self._known, self._lookups(), senders_for(self.clock))
+
+    @cached_property
+    def resender(self) -> Resender:
+        """What sends once more what nobody can look for; as `publisher`, if it is live."""
+        from bot.resender import Resender
+
+        self._require_confirmation()
+        return Resender(*self._known, self._lookups(), senders_for(self.clock))
 
     @cached_property
     def settler(self) -> Settler:
@@ -151,8 +154,7 @@ class App:
         from bot.settler import Settler
 
         self._require_confirmation()
-        network_of, senders = self._confirmed_network, self._senders()
-        return Settler(self.campaign, self.store, self.clock, network_of, senders, self.purse)
+        return Settler(*self._known, self._confirmed_network, senders_for(self.clock), self.purse)
 
     @cached_property
     def corrections(self) -> Corrections:
@@ -160,8 +162,8 @@ class App:
         from bot.corrector import Corrections
 
         self._require_confirmation()
-        known = self.campaign, self.store, self.clock
-        return Corrections(*known, self._confirmed_network, self.rules, self.title, self.purse)
+        network_of = self._confirmed_network
+        return Corrections(*self._known, network_of, self.rules, self.title, self.purse)
 
     @cached_property
     def purse(self) -> Purse:
@@ -175,15 +177,13 @@ class App:
         """What reads back what went out."""
         from bot.proofreader import Proofreader
 
-        return Proofreader(self.campaign, self.store, self.clock, self.network, self.purse)
+        return Proofreader(*self._known, self.network, self.purse)
 
     @cached_property
     def collector(self) -> Collector:
         from bot.collector import Collector
 
-        return Collector(
-            self.campaign, self.store, self.clock, self.network_for_figures, self.purse
-        )
+        return Collector(*self._known, self.network_for_figures, self.purse)
 
     @cached_property
     def reporter(self) -> Reporter:
@@ -191,9 +191,7 @@ class App:
 
         languages = self.config.report_languages or self.campaign.languages
         titles = {name: network_kind(name).title for name in self.networks}
-        return Reporter(
-            self.campaign, self.store, self.clock, self.config.reports, languages, titles
-        )
+        return Reporter(*self._known, self.config.reports, languages, titles)
 
     @cached_property
     def sandbox(self) -> Sandbox:
@@ -254,11 +252,12 @@ class App:
         """What account *slug* needs; in rehearsal no secret is read. Raises ConfigError."""
         self._require_known_sections()
         account = self.campaign.accounts[slug]
+        kind = network_kind(account.network)
         if not self.config.is_live:
             from bot.sandbox.credentials import credentials_of
 
-            return credentials_of(account.network, slug)
-        kind = network_kind(account.network)
+            is_person = kind.hides(self.config.accounts.get(slug, {}))
+            return credentials_of(account.network, slug, is_person=is_person)
         return credentials(self.config, slug, kind.secrets, kind.identifiers, self._environment)
 
     def network_settings(self, network: str) -> dict[str, str]:
@@ -303,14 +302,19 @@ class App:
     ) -> None:
         self.close()
 
+    @property
+    def _known(self) -> tuple[Campaign, Store, Clock]:
+        """What each part of the work is given first."""
+        return self.campaign, self.store, self.clock
+
+    def _lookups(self) -> Lookups:
+        from bot.publisher import Lookups
+
+        network_of = self._confirmed_network
+        return Lookups(network_of, self.rules, lambda one: self.shelf.open(one.sha256), self.limits)
+
     def _timeline(self, network: str) -> Path:
         return self.config.folder / f"{network}.html"
-
-    def _senders(self) -> Senders[Any]:
-        """Threads; but a rehearsal's clock stands still while a call is made: one at a time."""
-        from bot.senders import InTurn, Threads
-
-        return Threads() if isinstance(self.clock, SystemClock) else InTurn()
 
     def _require_confirmation(self) -> None:
         self._require_known_sections()

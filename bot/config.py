@@ -42,10 +42,11 @@ _LIMITS = {
 }
 _BUDGET = "budget"
 _MOST_DOLLARS = 1_000_000
-#: A budget is the whole network's.
+RESEND_ONCE = "resend_once"
+#: A budget is the whole network's; whether to send once more is each account's own risk.
 NETWORK_LIMITS = (*_LIMITS, _BUDGET)
-ACCOUNT_LIMITS = tuple(_LIMITS)
-_ANY_LIMIT = frozenset(NETWORK_LIMITS)
+ACCOUNT_LIMITS = (*_LIMITS, RESEND_ONCE)
+_ANY_LIMIT = frozenset((*NETWORK_LIMITS, *ACCOUNT_LIMITS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,6 +313,10 @@ def _limits(
 
 def _limit(source: Source, where: str, key: str, value: object) -> float:
     """The limit *key*, checked. Raises ConfigError."""
+    if key == RESEND_ONCE:
+        if isinstance(value, bool):
+            return value
+        raise source.error(where, N_("`{key}` must be true or false."), key=where)
     most = _LIMITS.get(key, _MOST_DOLLARS)
     if (
         isinstance(value, int | float)

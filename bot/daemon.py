@@ -63,12 +63,12 @@ class Daemon:
         return min(wake, self.observe(now)) if not self.stopping.is_set() else now
 
     def send(self, now: datetime) -> datetime:
-        """Publish what is due, settle, and say when there will be more of it.
+        """Publish what is due, send once more, settle, and say when there will be more of it.
 
         What has its hour goes first: nobody waits by the second for what is looked for. A fault (a
         busy database, a full disk) only delays.
         """
-        sent = [self._goes_well(self._publish), self._goes_well(self._settle)]
+        sent = [self._goes_well(part) for part in (self._publish, self._resend, self._settle)]
         if not all(sent):
             return now + AFTER_A_FAULT
         return self._wake_up(now, self._next_sending)
@@ -123,6 +123,10 @@ class Daemon:
         self._faults[part] = str(error)
         self._on_fault(error)
 
+    def _resend(self) -> None:
+        if resent := self._app.resender.resend_due(self.stopping.is_set):
+            self._on_posts(resent)
+
     def _settle(self) -> None:
         if settled := self._app.settler.settle(self.stopping.is_set):
             self._on_posts(settled)
@@ -168,7 +172,8 @@ def run(app: App, *, started: Callable[[], None] = lambda: None) -> None:
     from apscheduler.schedulers.background import BackgroundScheduler
 
     daemon = Daemon(app)
-    _ = app.publisher, app.settler  # refuses an unconfirmed live mode before anything starts
+    # An unconfirmed live mode is refused before anything starts.
+    _ = app.publisher, app.resender, app.settler
     scheduler = BackgroundScheduler(
         timezone="UTC",
         # A hung reading of figures must not keep posts waiting.

@@ -9,9 +9,9 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import groupby, pairwise
+from itertools import groupby, pairwise, starmap
 
-from bot.model import Attempt, AttemptState, Post, PostState
+from bot.model import RESEND, Attempt, AttemptState, Post, PostState
 from bot.words import N_, Message
 
 #: An uncertain post that nobody was told of for so long waits unseen.
@@ -123,12 +123,9 @@ def _numbers(post: Post, lines: Lines) -> Iterator[Message]:
 def _order(post: Post, lines: Lines) -> Iterator[Message]:
     """Each attempt goes from state to state as it may, and ends before the next begins."""
     tries = [list(group) for _number, group in groupby(lines, key=lambda line: line.number)]
-    for tried in tries:
-        states = [line.state for line in tried]
-        legal = _begins_well(tried[0]) and all(
-            after in _NEXT.get(before, ()) for before, after in pairwise(states)
-        )
-        if not legal or (tried is not tries[-1] and states[-1] in _OPEN):
+    for tried, following in zip(tries, [*tries[1:], []], strict=False):
+        legal = _begins_well(tried[0]) and all(starmap(_may_follow, pairwise(tried)))
+        if not legal or (following and not _may_go_before(tried, following)):
             yield Message(
                 N_("The ledger of post {id} has attempt {number} in an order that cannot be."),
                 {"id": post.id, "number": tried[0].number},
@@ -140,6 +137,19 @@ def _begins_well(line: Attempt) -> bool:
     return line.state == AttemptState.PREPARED or (
         line.state == AttemptState.SENDING and line.cause is not None
     )
+
+
+def _may_follow(before: Attempt, after: Attempt) -> bool:
+    """What keeps a post from being sent once more leaves it as uncertain as it was."""
+    is_kept = (before.state, after.state) == (AttemptState.PREPARED, AttemptState.UNCERTAIN)
+    return after.state in _NEXT.get(before.state, ()) or (is_kept and after.act == RESEND)
+
+
+def _may_go_before(tried: Lines, following: Lines) -> bool:
+    """An attempt is over before the next; only what is uncertain is sent once more, and once."""
+    if following[0].act != RESEND:
+        return tried[-1].state not in _OPEN
+    return tried[-1].state == AttemptState.UNCERTAIN and tried[0].act != RESEND
 
 
 def _stands(post: Post, lines: Lines) -> Iterator[Message]:

@@ -288,13 +288,18 @@ class AttemptState(StrEnum):
     UNCERTAIN = "uncertain"
 
 
+#: What is tried with a post to get it out: the ordinary way; and once more, because nobody can look
+#: what came of that (`bot.resend`).
+PUBLISH, RESEND = "publish", "resend"
+
+
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """One line of the ledger, never rewritten: attempt *number* of a post reached *state*.
 
     `price` is what the call was to cost, in millionths of a dollar; `repeats`: the network refused
     it as a repetition of what is out.
-    `act` is what was tried: to `publish`, `correct` or `delete` it.
+    `act` is what was tried: to `publish` it, to `resend`, `correct` or `delete` it.
     """
 
     post_id: int
@@ -308,7 +313,7 @@ class Attempt:
     remote_id: str = ""
     price: int | None = None
     repeats: bool = False
-    act: str = "publish"
+    act: str = PUBLISH
 
 
 class AccountState(StrEnum):

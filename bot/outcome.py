@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from zlib import crc32
 
 from bot.errors import AccountBlocked, NetworkError, NotReady, Refused, Throttled, Uncertain
-from bot.model import AttemptState, Post, PostState, Published
+from bot.model import PUBLISH, AttemptState, Post, PostState, Published
 from bot.words import N_, Message
 
 #: When a post that was certainly not sent is tried again; after the last it has failed.
@@ -41,7 +41,8 @@ class Outcome:
     """What to write after an attempt or a look. `attempt` is None when nothing new is known.
 
     `is_found`: `published` is no answer to the post's own call, but was found on the network.
-    `wait_until` is when the account may be called again, if its network said so.
+    `wait_until` is when the account may be called again, if its network said so. `act` is what the
+    attempt tried (`Attempt.act`).
     """
 
     attempt: AttemptState | None
@@ -59,6 +60,7 @@ class Outcome:
     is_found: bool = False
     repeats: bool = False
     read_back_at: datetime | None = None
+    act: str = PUBLISH
 
 
 def accepted(published: Published, cause: Message | None = None) -> Outcome:

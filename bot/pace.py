@@ -20,7 +20,8 @@ class Limits:
 
     `gap` is the least distance between two of its posts, `catch_up_gap` that of posts that are
     late. `posts_a_day` counts 24 hours, `calls_a_day` a day of UTC. `budget` is what its network
-    may cost in a month (UTC), over all accounts, in millionths of a dollar.
+    may cost in a month (UTC), over all accounts, in millionths of a dollar. A post of which nobody
+    can look whether it is out is sent once more within `resend_within` (`bot.resend`); None: never.
     """
 
     gap: timedelta = timedelta(0)
@@ -28,6 +29,7 @@ class Limits:
     posts_a_day: int = 0
     calls_a_day: int = 0
     budget: int | None = None
+    resend_within: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)

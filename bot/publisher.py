@@ -8,9 +8,6 @@ calls are made by `bot.senders`, each account's one after the other; one thread 
 from __future__ import annotations
 
 import logging
-import os
-import secrets
-import socket
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -33,22 +30,12 @@ from bot.errors import (
 )
 from bot.last_check import last_check
 from bot.model import Campaign, Post, PostState
-from bot.networks.base import Finder, Network, Uploader
-from bot.outcome import (
-    Outcome,
-    accepted,
-    blocked,
-    failed,
-    held,
-    not_sent,
-    put_off,
-    repetition_of,
-    uncertain,
-)
+from bot.networks.base import Network, Uploader
+from bot.outcome import Outcome, blocked, failed, held, not_sent, put_off, repetition_of
 from bot.pace import Limits
-from bot.read_back import READ_BACK_AFTER
 from bot.senders import Senders
 from bot.settler import told
+from bot.wire import ALL_STOPPED, call, priced, sender_name
 from bot.words import N_, Message
 
 log = logging.getLogger(__name__)
@@ -57,12 +44,7 @@ log = logging.getLogger(__name__)
 #: any call may take (the session's time-outs, which tests/test_publisher_files.py adds up).
 LEASE = timedelta(minutes=5)
 
-#: When a post is tried again that was not sent for reasons of this machine.
-A_MOMENT = timedelta(minutes=1)
-
 _STOPPED = Message(N_("Pavois was stopped before it went out."))
-_TOO_LATE = Message(N_("This machine was asleep or too busy: it was not sent in time."))
-_ALL_STOPPED = Message(N_("All sending was stopped before it went out."))
 _TOO_DEAR = Message(
     N_(
         "It would go beyond this month's budget of its network. Raise the budget in config.toml, "
@@ -147,7 +129,7 @@ class Publisher:
         self._lease = lease
         #: When to call `publish_due` again for a file that a network is still at work on.
         self.look_again_at: datetime | None = None
-        self._sender = f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(4)}"
+        self._sender = sender_name()
 
     def publish_due(
         self, stopping: Callable[[], bool] = lambda: False
@@ -270,7 +252,7 @@ class Publisher:
             case Begun.TOO_DEAR:
                 return [(post, held(_TOO_DEAR, self._clock.now()))]
             case Begun.STOPPED:
-                return [(post, put_off(_ALL_STOPPED, post, self._clock.now()))]
+                return [(post, put_off(ALL_STOPPED, post, self._clock.now()))]
             case Begun.LOST:
                 log.warning("post %s: taken over before it was sent", post.id)
         return []
@@ -278,20 +260,7 @@ class Publisher:
     def _called(self, in_hand: _InHand) -> Sent:
         """The one call that may publish, and what came of it."""
         post, network = in_hand.post, in_hand.network
-        if self._clock.monotonic() >= in_hand.deadline:
-            return Sent(in_hand, put_off(_TOO_LATE, post, self._clock.now() + A_MOMENT))
-        try:
-            published = network.publish(post)
-        except NetworkError as error:
-            return Sent(in_hand, self._after(error, post))
-        except Exception:
-            # Of a fault of our own nobody can say what the network did with the call.
-            log.exception("post %s: a fault of Pavois itself", post.id)
-            return Sent(in_hand, uncertain(OWN_FAULT, post, self._clock.now()))
-        outcome = accepted(published)
-        if isinstance(network, Finder):
-            outcome = replace(outcome, read_back_at=published.at + READ_BACK_AFTER)
-        return Sent(in_hand, outcome)
+        return Sent(in_hand, call(network, post, in_hand.deadline, self._clock, self._after))
 
     def _upload(self, network: Uploader, in_hand: _InHand, stopping: Callable[[], bool]) -> Sent:
         """Send the files of a post ahead, its lease lengthened meanwhile."""
@@ -363,11 +332,7 @@ class Publisher:
         return outcome.published is not None and self._store.ledger.record(given_up, outcome)
 
     def _priced(self, post: Post) -> Call:
-        """The call that publishes *post*, and what it costs, in millionths of a dollar."""
-        alt_texts = sum(bool(file.alt) for file in post.attached.media)
-        price = self._rules_of(post.network).price(post.text, alt_texts=alt_texts)
-        budget = self._limits_of(post.account).budget
-        return Call(post, None if price is None else int(price * 1_000_000), budget)
+        return priced(post, self._rules_of(post.network), self._limits_of(post.account))
 
     def _before_sending(self, post: Post) -> Outcome | None:
         return last_check(post, self._campaign, self._rules_of(post.network), self._clock.now())

@@ -5,7 +5,9 @@ from __future__ import annotations
 import queue
 from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
+
+from bot.clock import Clock, SystemClock
 
 T = TypeVar("T")
 
@@ -90,3 +92,8 @@ class Threads(Generic[T]):
                 account, result = self._results.get_nowait()
         except queue.Empty:
             return done
+
+
+def senders_for(clock: Clock) -> Senders[Any]:
+    """Threads; but a rehearsal's clock stands still while a call is made: one at a time."""
+    return Threads() if isinstance(clock, SystemClock) else InTurn()

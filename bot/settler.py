@@ -15,7 +15,17 @@ from bot.clock import Clock
 from bot.db.store import Store
 from bot.errors import OWN_FAULT, ConfigError, NetworkError, NotSent, PavoisError, RefusedCommand
 from bot.lateness import why_dropped
-from bot.model import Attempt, AttemptState, Campaign, Post, PostState, Published, RemotePost
+from bot.model import (
+    PUBLISH,
+    RESEND,
+    Attempt,
+    AttemptState,
+    Campaign,
+    Post,
+    PostState,
+    Published,
+    RemotePost,
+)
 from bot.networks.base import Finder, Network
 from bot.outcome import (
     BETWEEN_LOOKS,
@@ -31,6 +41,7 @@ from bot.outcome import (
 )
 from bot.purse import Purse
 from bot.read_back import CLOCKS_DIFFER
+from bot.resend import in_doubt
 from bot.senders import Senders
 from bot.words import N_, Message
 
@@ -43,6 +54,10 @@ REPEATED_WITHIN = timedelta(days=1)
 TELL_AFTER = timedelta(hours=1)
 AFTER_A_FAULT = timedelta(minutes=30)
 
+_RESENT = N_(
+    "Pavois tried by itself to send it once more, and it is still not known whether it is out: "
+    "{cause} Look yourself, then: pavois queue settle"
+)
 _FOUND_EARLIER = Message(
     N_(
         "It was taken for a post with the same text that was out before it was sent. If this "
@@ -68,6 +83,18 @@ class _Lost:
     def is_refused_as_repetition(self) -> bool:
         """Whether the network answered the last attempt, and said that the text is out already."""
         return bool(self.lines) and self.lines[-1].repeats
+
+    @property
+    def act(self) -> str:
+        """What its last attempt tried."""
+        return self.lines[-1].act if self.lines else PUBLISH
+
+    @property
+    def request(self) -> Message:
+        """What a person is asked of a post that only people can look for."""
+        if self.act != RESEND:
+            return LOOK_YOURSELF
+        return Message(_RESENT, {"cause": self.lines[-1].cause or ""})
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +192,7 @@ class Settler:
         """Write down what becomes of the posts that were looked for, the one sent first first:
         what it is found to be is no other's any more."""
         for lost in sorted(seen.lost, key=lambda one: one.sent_at[0]):
-            outcome = self._outcome(lost, seen)
+            outcome = replace(self._outcome(lost, seen), act=lost.act)
             if self._store.ledger.record(lost.post, outcome) and outcome.attempt:
                 yield told(lost.post, outcome)
 
@@ -174,7 +201,7 @@ class Settler:
         now, post = self._clock.now(), lost.post
         match seen.answer:
             case None:
-                return look_again(post, now + timedelta(days=1), LOOK_YOURSELF)
+                return look_again(post, now + timedelta(days=1), lost.request)
             case NotSent() | ConfigError() as error:
                 overdue = now - lost.sent_at[-1] > TELL_AFTER
                 return look_again(post, now + BETWEEN_LOOKS, error.message if overdue else None)
@@ -215,6 +242,7 @@ class Settler:
 
         Raises RefusedCommand if the post is not uncertain any more.
         """
+        lost = _Lost(post, tuple(self._store.ledger.attempts(post.id)))
         if remote_id:
             owner = self._store.ledger.owner_of(post.network, remote_id)
             if owner and owner.id != post.id:
@@ -224,24 +252,30 @@ class Settler:
                     id=post.id,
                 )
             cause = Message(N_("A person found it on the network."))
-            lost = _Lost(post, tuple(self._store.ledger.attempts(post.id)))
             outcome = accepted(Published(remote_id, url, lost.sent_at[-1]), cause)
         else:
             cause = Message(N_("A person says that it is not on the network."))
             outcome = Outcome(
                 AttemptState.NOT_SENT, PostState.QUEUED, self._clock.now(), cause=cause
             )
+        outcome = replace(outcome, act=lost.act)
         if post.state != PostState.UNCERTAIN or not self._store.ledger.record(post, outcome):
             raise RefusedCommand(N_("Post {id} is not uncertain: nothing to settle."), id=post.id)
         told(post, outcome)
 
     def _abandoned(self, post: Post) -> Outcome:
-        """A post whose sender did not come back: perhaps out, if the ledger has it as sending."""
-        cause = Message(N_("Pavois was interrupted while it was sending it."))
+        """A post whose sender did not come back: perhaps out, if the ledger has it as sending, or
+        from the call before, if it was to be sent once more."""
+        cause, now = (
+            Message(N_("Pavois was interrupted while it was sending it.")),
+            self._clock.now(),
+        )
         lines = self._store.ledger.attempts(post.id)
+        if lines and lines[-1].act == RESEND:
+            return in_doubt(uncertain(cause, post, now), post, now)
         if lines and lines[-1].state == AttemptState.SENDING:
-            return uncertain(cause, post, self._clock.now())
-        return not_sent(cause, post, self._clock.now())
+            return uncertain(cause, post, now)
+        return not_sent(cause, post, now)
 
 
 def told(post: Post, outcome: Outcome) -> tuple[Post, PostState]:

@@ -195,6 +195,17 @@ def test_a_campaign_in_the_folder_goes_before_the_shipped_one(folder: Path) -> N
             for wrong in ("-0.5", "nan", "inf", "1e9", '"20"', "true")
         ),
         (
+            "[accounts.x-fr]\nresend_once = 1",
+            "config.toml, line 2: `accounts.x-fr.resend_once` must be true or false.",
+        ),
+        (
+            "[networks.x]\nresend_once = true",
+            (
+                "config.toml, line 2: `networks.x.resend_once` does not belong here, but in a "
+                "section [accounts.…]."
+            ),
+        ),
+        (
             "[accounts.x-fr]\nbudget = 20",
             (
                 "config.toml, line 2: `accounts.x-fr.budget` does not belong here, but in a "

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.invariants import TOLD_WITHIN, Book, faults, ledger_faults
-from bot.model import Attempt, AttemptState, Post, PostState
+from bot.model import RESEND, Attempt, AttemptState, Post, PostState
 from bot.words import Message
 from tests.post_sample import NOW, TOURS_ON_X, sending
 
@@ -21,6 +21,8 @@ WHY = Message("Why.")
 MINUTE = timedelta(minutes=1)
 #: A try from its beginning to an end in which the post is out.
 OUT = (PREPARED, SENDING, ACCEPTED)
+#: One of which nobody knows what came of it.
+UNKNOWN = (PREPARED, SENDING, UNCERTAIN)
 
 
 def post(state: PostState = PostState.QUEUED, **changes: object) -> Post:
@@ -35,6 +37,11 @@ def lines(*tries: Sequence[AttemptState], **changes: object) -> list[Attempt]:
         replace(Attempt(1, number, state, NOW + at * MINUTE, "tours-x"), **changes)  # type: ignore[arg-type]
         for at, (number, state) in enumerate(states)
     ]
+
+
+def resent(first: Sequence[AttemptState], *tries: Sequence[AttemptState]) -> list[Attempt]:
+    """The same, where every try but the first sends once more."""
+    return [replace(line, act=RESEND) if line.number > 1 else line for line in lines(first, *tries)]
 
 
 def found(one: Post, ledger: Sequence[Attempt] = ()) -> list[str]:
@@ -61,6 +68,22 @@ SOUND = [
     ),
     pytest.param(
         post(PostState.UNCERTAIN, attempts=1), lines((SENDING, UNCERTAIN), cause=WHY), id="restored"
+    ),
+    *(
+        pytest.param(
+            post(state, attempts=2),
+            resent(UNKNOWN, tried),
+            id=f"sent once more: {' '.join(tried)}",
+        )
+        for state, tried in (
+            (PostState.SENDING, (PREPARED,)),
+            (PostState.SENDING, (PREPARED, SENDING)),
+            (PostState.PUBLISHED, (PREPARED, SENDING, ACCEPTED)),
+            (PostState.UNCERTAIN, (PREPARED, UNCERTAIN)),
+            (PostState.UNCERTAIN, (PREPARED, SENDING, UNCERTAIN)),
+            (PostState.PUBLISHED, (PREPARED, SENDING, UNCERTAIN, ACCEPTED)),
+            (PostState.QUEUED, (PREPARED, UNCERTAIN, NOT_SENT)),
+        )
     ),
     pytest.param(post(PostState.SENDING, attempts=1), lines((PREPARED,)), id="in hand"),
     pytest.param(post(PostState.SENDING, attempts=1), lines((PREPARED, SENDING)), id="on its way"),
@@ -125,6 +148,24 @@ BROKEN = [
         lines((PREPARED, SENDING, UNCERTAIN), (PREPARED, NOT_SENT)),
         "attempt 1 in an order",
         id="an uncertain one tried again without a look",
+    ),
+    pytest.param(
+        post(PostState.UNCERTAIN, attempts=3),
+        resent(UNKNOWN, UNKNOWN, UNKNOWN),
+        "attempt 2 in an order",
+        id="sent once more, and again",
+    ),
+    pytest.param(
+        post(PostState.PUBLISHED, attempts=2),
+        resent((PREPARED, NOT_SENT), OUT),
+        "attempt 1 in an order",
+        id="sent once more without doubt",
+    ),
+    pytest.param(
+        post(PostState.UNCERTAIN, attempts=1),
+        lines((PREPARED, UNCERTAIN)),
+        "attempt 1 in an order",
+        id="in doubt before the wire",
     ),
     pytest.param(
         post(PostState.PUBLISHED, attempts=1),

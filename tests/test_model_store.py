@@ -19,6 +19,7 @@ from bot.errors import AccountBlocked, NotSent, Refused, RefusedCommand, Throttl
 from bot.model import PlannedPost, Post, PostState, Published
 from bot.outcome import Outcome, accepted, expired, failed, held, not_found
 from bot.pace import Limits
+from bot.resend import in_doubt
 from bot.words import Message
 from tests.simulation.model_store import ModelStore
 from tests.simulation.plan import CAMPAIGN, announcement_of
@@ -89,6 +90,7 @@ class BothStores(RuleBasedStateMachine):
             lambda: held(Message("Look."), now),
             lambda: expired(now, Message("Over.")),
             lambda: not_found(post, now - timedelta(minutes=20), now),
+            lambda: in_doubt(failed(NotSent("Down."), post, now), post, now),
         ]
         return draw.draw(st.sampled_from(ends))()
 
@@ -125,6 +127,14 @@ class BothStores(RuleBasedStateMachine):
             )
         )
         self.read += [(one.post, sender) for one in claimed]
+
+    @rule(draw=st.data(), sender=st.sampled_from(SENDERS), limits=st.sampled_from(LIMITS))
+    def claim_once_more(self, draw: st.DataObject, sender: str, limits: Limits) -> None:
+        post, _sender = self._pick(draw)
+        until = self.clock.now() + timedelta(minutes=9)
+        claimed = self._same(lambda store: store.resends.claim(post, sender, LEASE, limits, until))
+        if claimed:
+            self.read.append((claimed, sender))
 
     @rule(draw=st.data())
     def renew(self, draw: st.DataObject) -> None:

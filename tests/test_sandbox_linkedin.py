@@ -14,6 +14,7 @@ import requests
 
 from bot.clock import RehearsalClock
 from bot.sandbox import Sandbox
+from bot.sandbox.credentials import credentials_of
 from bot.sandbox.engagement import engagement
 from bot.sandbox.little_text import RESERVED, parse, utf16_units
 from tests.tiny_files import mp4
@@ -238,6 +239,16 @@ def test_nobody_publishes_for_another_page_or_for_a_member(page: Page, sandbox: 
     member = page.post("x", author="urn:li:person:abc")
     assert member.status_code == 400
     assert sandbox.posts("linkedin") == []
+
+
+def test_the_person_who_looks_after_a_page_publishes_and_is_shown_nothing(page: Page) -> None:
+    person = credentials_of("linkedin", "tours", is_person=True)["author"]
+    published = page.post("x", author=person)
+    assert published.status_code == 201
+    again = page.post("x", author=person)
+    assert (again.status_code, published.headers["x-restli-id"] in again.text) == (422, True)
+    shown = page.call("GET", f"/rest/posts?q=author&author={encoded(person)}")
+    assert (shown.status_code, "Member permissions" in shown.text) == (400, True)
 
 
 # the gateway, in its order

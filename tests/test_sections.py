@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,9 +11,11 @@ import pytest
 
 from bot.config import Config, load_config
 from bot.files import shipped
+from bot.model import Account
 from bot.networks import NETWORKS, network_kind
 from bot.networks.sections import limits_of, section_faults, settings_of
 from bot.pace import Limits
+from tests.post_sample import SUWON_ON_LINKEDIN, TOURS_ON_X
 
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 ON_X = Limits(gap=MINUTE, catch_up_gap=10 * MINUTE, posts_a_day=50)
@@ -93,6 +96,41 @@ def test_the_example_shows_every_limit_with_what_holds_without_it(tmp_path: Path
         assert said["posts_a_day"] == kind.posts_a_day
         assert said["calls_a_day"] == kind.calls_a_day
     assert "# budget = " in example
+    assert "# resend_once = true" in example
+
+
+MEMBER = '[accounts.in]\nauthor = "urn:li:person:abc"\n'
+
+
+@pytest.mark.parametrize(
+    ("said", "within"), [("resend_once = true", 10 * MINUTE), ("resend_once = false", None)]
+)
+def test_a_person_on_linkedin_may_have_what_is_lost_sent_once_more(
+    tmp_path: Path, said: str, within: timedelta | None
+) -> None:
+    config = configured(tmp_path, f"{MEMBER}{said}")
+    assert limits_of(config, "linkedin", "in").resend_within == within
+    assert list(section_faults(config, {"in": replace(SUWON_ON_LINKEDIN, slug="in")})) == []
+
+
+@pytest.mark.parametrize(
+    ("account", "section"),
+    [
+        pytest.param(TOURS_ON_X, "", id="on X"),
+        pytest.param(SUWON_ON_LINKEDIN, 'author = "urn:li:organization:1"', id="a page"),
+        pytest.param(SUWON_ON_LINKEDIN, "", id="nobody knows who"),
+    ],
+)
+def test_what_can_be_looked_for_is_never_sent_once_more(
+    tmp_path: Path, account: Account, section: str
+) -> None:
+    text = f"[accounts.{account.slug}]\nresend_once = true\n{section}\n"
+    (fault,) = section_faults(configured(tmp_path, text), {account.slug: account})
+    assert str(fault) == (
+        f"accounts.{account.slug}.resend_once is for persons on LinkedIn alone: other accounts are "
+        "shown their own posts, and Pavois looks there. Leave it out; or, for a person, write "
+        'beside it: author = "urn:li:person:…"'
+    )
 
 
 def test_how_long_a_network_knows_a_repetition_is_said_where_it_is_known() -> None:

@@ -29,6 +29,7 @@ class _Used:
     """
 
     posts: int
+    resent: int
     posts_a_day: int | None
     calls: int | None
     calls_a_day: int | None
@@ -106,6 +107,7 @@ def _used(app: App, slug: str) -> _Used:
     has_price = app.rules(network).price("") is not None
     return _Used(
         posts=calls.sent(slug, now - _DAY),
+        resent=calls.resent(slug, now - _DAY),
         posts_a_day=limits.posts_a_day or None,
         calls=calls.made(slug, now.date()) if limits.calls_a_day else None,
         calls_a_day=limits.calls_a_day or None,
@@ -177,6 +179,7 @@ def _as_data(app: App, status: AccountStatus, used: _Used) -> dict[str, Any]:
         "state": status.state.value,
         "cause": str(status.cause or ""),
         "posts_in_24_hours": used.posts,
+        "sent_once_more_in_24_hours": used.resent,
         "posts_a_day": used.posts_a_day,
         "calls_today": used.calls,
         "calls_a_day": used.calls_a_day,

@@ -63,7 +63,7 @@ def show_post(app: App, post: Post, thread: str) -> None:
 def _tried(line: Attempt) -> str:
     """Which attempt it is, and at what, unless at publishing."""
     attempt = _("attempt {number}").format(number=line.number)
-    acts = {"correct": _("correction"), "delete": _("deletion")}
+    acts = {"resend": _("once more"), "correct": _("correction"), "delete": _("deletion")}
     return f"{attempt} ({acts[line.act]})" if line.act in acts else attempt
 
 

@@ -34,7 +34,7 @@ def command(context: click.Context, as_json: bool) -> None:
     publisher = app.publisher
     if not as_json:
         say_stopped(app)
-    done = app.settler.settle() + publisher.publish_due()
+    done = app.resender.resend_due() + app.settler.settle() + publisher.publish_due()
     while publisher.look_again_at:
         # Which files are up is forgotten when this process ends.
         app.clock.wait(max(publisher.look_again_at - app.clock.now(), timedelta()))

@@ -8,7 +8,7 @@ from sqlalchemy import func, select, text
 
 from bot.db.part import Part
 from bot.db.tables import attempts, calls, spending
-from bot.model import AttemptState
+from bot.model import PUBLISH, RESEND, AttemptState
 
 #: SQLite and PostgreSQL understand it alike, and do it as one: two daemons never take the same one.
 _TAKE = text(
@@ -45,19 +45,26 @@ class Calls(Part):
 
     def sent(self, account: str, since: datetime) -> int:
         """How many posts of *account* went to the wire after *since*."""
-        with self._reading() as connection:
-            query = select(func.count()).where(
-                attempts.c.account == account,
-                attempts.c.state == AttemptState.SENDING,
-                attempts.c.at > since,
-                attempts.c.act == "publish",
-            )
-            return connection.scalar(query) or 0
+        return self._tried(account, since, PUBLISH)
+
+    def resent(self, account: str, since: datetime) -> int:
+        """How many posts of *account* were sent once more by themselves after *since*."""
+        return self._tried(account, since, RESEND)
 
     def spent(self, network: str, month: date) -> int:
         """What was spent on *network* in the month of *month* (UTC), in millionths of a dollar."""
         with self._reading() as connection:
             query = select(spending.c.amount).where(
                 spending.c.network == network, spending.c.month == f"{month:%Y-%m}"
+            )
+            return connection.scalar(query) or 0
+
+    def _tried(self, account: str, since: datetime, act: str) -> int:
+        with self._reading() as connection:
+            query = select(func.count()).where(
+                attempts.c.account == account,
+                attempts.c.state == AttemptState.SENDING,
+                attempts.c.at > since,
+                attempts.c.act == act,
             )
             return connection.scalar(query) or 0

@@ -29,7 +29,7 @@ from bot.db.lines import append, line
 from bot.db.money import reserve
 from bot.db.rows import IS_BEFORE, ITS_TURN, before, post_of, select_posts
 from bot.db.tables import UtcDateTime, accounts, announcements, attempts, posts
-from bot.model import AccountState, AttemptState, Post, PostState
+from bot.model import PUBLISH, AccountState, AttemptState, Post, PostState
 from bot.pace import DAY, Limits, Sent, may_go_at
 
 #: X's and LinkedIn's limits end within a day.
@@ -51,11 +51,13 @@ class Begun(Enum):
 @dataclass(frozen=True, slots=True)
 class Call:
     """A call that may publish *post*. *price* is what it costs, of the *budget* of its network in
-    this month (both in millionths of a dollar): reserved, or the call is not to be made."""
+    this month (both in millionths of a dollar): reserved, or the call is not to be made. *act* is
+    what the ledger says of it."""
 
     post: Post
     price: int | None = None
     budget: int | None = None
+    act: str = PUBLISH
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +95,9 @@ def take_heads(connection: Connection, claim: Claim, now: datetime) -> list[Post
         free: list[Post] = []
         for row in _heads(connection, claim, now):
             limits = claim.limits_of(row.account)
-            at = may_go_at(post_of(row), _sent(connection, row, limits, now), limits, now)
+            at = may_go_at(post_of(row), sent(connection, row, limits, now), limits, now)
             if at > now:
-                connection.execute(_PUT_OFF, {"post": row.id, "at": at})
+                put_off(connection, row.id, at)
                 look_behind = True
             elif len(taken) + len(free) < claim.most:
                 free.append(post_of(row))
@@ -119,13 +121,17 @@ def _heads(connection: Connection, claim: Claim, now: datetime) -> Sequence[Row[
     return connection.execute(_STILL_FREE, {"ids": heads}).all() if heads else []
 
 
-def _sent(connection: Connection, row: Row[Any], limits: Limits, now: datetime) -> Sent:
+def sent(connection: Connection, row: Row[Any], limits: Limits, now: datetime) -> Sent:
     """What the account of *row* has sent; the posts of a day only where they are limited."""
     today: tuple[datetime, ...] = ()
     if limits.posts_a_day:
         since = {"account": row.account, "since": now - DAY}
         today = tuple(connection.scalars(_SENT_SINCE, since))
     return Sent(row.sent_at, today)
+
+
+def put_off(connection: Connection, post_id: int, at: datetime) -> None:
+    connection.execute(_PUT_OFF, {"post": post_id, "at": at})
 
 
 def _take(connection: Connection, free: Sequence[Post], claim: Claim) -> list[Post]:
@@ -149,7 +155,10 @@ def begin(connection: Connection, calls: Sequence[Call], now: datetime) -> dict[
     made = [call for call in calls if within[call.post.id]]
     append(
         connection,
-        [{**line(call.post, AttemptState.SENDING, now), "price": call.price} for call in made],
+        [
+            {**line(call.post, AttemptState.SENDING, now, call.act), "price": call.price}
+            for call in made
+        ],
     )
     if made:
         slugs = [call.post.account for call in made]
@@ -207,7 +216,7 @@ def _counts(wait_until: datetime | None, now: datetime) -> bool:
 # ── what is asked, put together once
 
 
-def _is_busy() -> ColumnElement[bool]:
+def is_busy() -> ColumnElement[bool]:
     """Whether somebody has a post of the account in hand: it sends one at a time, in order."""
     in_hand = posts.alias("in_hand")
     return exists().where(
@@ -215,7 +224,7 @@ def _is_busy() -> ColumnElement[bool]:
     )
 
 
-def _waits() -> ColumnElement[bool]:
+def waits() -> ColumnElement[bool]:
     """Whether the account waits because its network asked it to; a wait too long to be true, noted
     while this machine's clock was wrong, is none."""
     wait_until = func.coalesce(accounts.c.wait_until, _NOW)
@@ -256,8 +265,8 @@ _FIRST_DUE = (
     .where(
         _IS_READY,
         accounts.c.slug.not_in(bindparam("busy", expanding=True)),
-        ~_waits(),
-        ~_is_busy(),
+        ~waits(),
+        ~is_busy(),
     )
     .select_from(accounts)
     .with_for_update(of=accounts, skip_locked=True)
@@ -266,7 +275,7 @@ _STILL_FREE = (
     select_posts()
     .add_columns(accounts.c.sent_at)
     .join(accounts, accounts.c.slug == posts.c.account)
-    .where(_IDS, posts.c.state == PostState.QUEUED, ~_is_busy())
+    .where(_IDS, posts.c.state == PostState.QUEUED, ~is_busy())
     .order_by(posts.c.next_try, posts.c.due, posts.c.id)
 )
 _SENT_SINCE = (
@@ -308,6 +317,6 @@ _SENT_NOW = (
 )
 _NEXT_TRIES = (
     select(_first_queued(posts.c.next_try), accounts.c.wait_until)
-    .where(_IS_READY, ~_is_busy())
+    .where(_IS_READY, ~is_busy())
     .select_from(accounts)
 )

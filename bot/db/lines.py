@@ -9,19 +9,20 @@ from typing import Any
 from sqlalchemy import Connection, insert
 
 from bot.db.tables import attempts
-from bot.model import AttemptState, Post
+from bot.model import PUBLISH, AttemptState, Post
 
 _APPEND = insert(attempts)
 
 
-def line(post: Post, state: AttemptState, at: datetime) -> dict[str, Any]:
-    """A line for the last attempt of *post*."""
+def line(post: Post, state: AttemptState, at: datetime, act: str = PUBLISH) -> dict[str, Any]:
+    """A line for the last attempt of *post*, which is to do *act*."""
     return {
         "post_id": post.id,
         "number": post.attempts,
         "state": state,
         "at": at,
         "account": post.account,
+        "act": act,
     }
 
 

@@ -121,7 +121,7 @@ def _values(post: Post, outcome: Outcome) -> dict[str, Any]:
 
 def _line(post: Post, outcome: Outcome, attempt: AttemptState, now: datetime) -> dict[str, Any]:
     return {
-        **line(post, attempt, now),
+        **line(post, attempt, now, outcome.act),
         "request_id": outcome.request_id[:200],
         "status": outcome.status,
         "cause": kept_message(outcome.cause),

@@ -20,6 +20,7 @@ from bot.db.pages import Pages
 from bot.db.proofs import Proofs
 from bot.db.queue import Queue
 from bot.db.recovery import Recovery
+from bot.db.resends import Resends
 from bot.words import N_, Message
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class Store:
         self.queue = Queue(self._engine, clock)
         self.brake = Brake(self._engine, clock)
         self.ledger = Ledger(self._engine, clock)
+        self.resends = Resends(self._engine, clock)
         self.proofs = Proofs(self._engine, clock)
         self.deeds = Deeds(self._engine, clock)
         self.figures = Figures(self._engine, clock)

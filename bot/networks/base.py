@@ -70,6 +70,15 @@ class Deleter(Protocol):
 
 
 @runtime_checkable
+class Placer(Protocol):
+    """A network that knows where a post is by its name alone."""
+
+    def address_of(self, remote_id: str) -> str:
+        """Where people see the post *remote_id*."""
+        ...
+
+
+@runtime_checkable
 class Corrector(Protocol):
     """A network on which the text of a post that is out can be changed."""
 
@@ -160,6 +169,10 @@ def _no_advice(_settings: Mapping[str, Any], _today: date) -> tuple[Message, ...
     return ()
 
 
+def _shows_all(_section: Mapping[str, str]) -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class NetworkKind:
     """A network as the rest of Pavois knows it; each network's package has one, named `NETWORK`.
@@ -171,7 +184,8 @@ class NetworkKind:
     gives the network's own name for the post at an address that a person copied, or "". *advice*
     gives what a person should soon do about those settings, live, as it stands on a day.
     *knows_repetition_for*: so long after a post, the network refuses its repetition and names it;
-    None where it names none, or nobody knows. *charges* gives what else it takes.
+    None where it names none, or nobody knows. *charges* gives what else it takes. *hides* says, of
+    an account's section in config.toml, whether the network shows it none of its own posts.
     """
 
     name: str
@@ -187,3 +201,4 @@ class NetworkKind:
     advice: Callable[[Mapping[str, Any], date], tuple[Message, ...]] = _no_advice
     knows_repetition_for: timedelta | None = None
     charges: Callable[[], Charges] = Charges
+    hides: Callable[[Mapping[str, str]], bool] = _shows_all

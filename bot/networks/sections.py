@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
-from bot.config import Config, account_faults, network_faults
+from bot.config import RESEND_ONCE, Config, account_faults, network_faults
 from bot.errors import ConfigError
 from bot.model import Account
 from bot.networks import network_kind
+from bot.networks.base import NetworkKind
 from bot.pace import Limits
 from bot.words import N_
 
@@ -25,7 +26,8 @@ def limits_of(config: Config, network: str, account: str) -> Limits:
 
     Posts that are late keep at least the distance of those that are not.
     """
-    limits = network_kind(network).limits
+    kind = network_kind(network)
+    limits = kind.limits
     said = {
         **config.limits.get(f"networks.{network}", {}),
         **config.limits.get(f"accounts.{account}", {}),
@@ -39,6 +41,7 @@ def limits_of(config: Config, network: str, account: str) -> Limits:
         posts_a_day=int(said.get("posts_a_day", limits.posts_a_day)),
         calls_a_day=int(said.get("calls_a_day", limits.calls_a_day)),
         budget=limits.budget if dollars is None else _millionths(dollars),
+        resend_within=kind.knows_repetition_for if said.get(RESEND_ONCE) else None,
     )
 
 
@@ -63,9 +66,24 @@ def section_faults(config: Config, accounts: Mapping[str, Account]) -> Iterator[
         if slug in accounts:
             kind = network_kind(accounts[slug].network)
             yield from account_faults(config, slug, kind.secrets, kind.identifiers)
+            yield from _resend_faults(config, slug, kind)
         else:
             yield ConfigError(
                 N_("[accounts.{account}] is no account of the campaign. Its accounts: {known}."),
                 account=slug,
                 known=", ".join(accounts),
             )
+
+
+def _resend_faults(config: Config, slug: str, kind: NetworkKind) -> Iterator[ConfigError]:
+    """That *slug* is to be sent for once more, where its network can be asked, or names nothing."""
+    wanted = config.limits.get(f"accounts.{slug}", {}).get(RESEND_ONCE)
+    if wanted and not (kind.knows_repetition_for and kind.hides(config.accounts[slug])):
+        yield ConfigError(
+            N_(
+                "accounts.{account}.resend_once is for persons on LinkedIn alone: other accounts "
+                "are shown their own posts, and Pavois looks there. Leave it out; or, for a "
+                'person, write beside it: author = "urn:li:person:…"'
+            ),
+            account=slug,
+        )

@@ -28,12 +28,16 @@ def user_id(credentials: Mapping[str, str]) -> int:
 
 
 @cache
-def credentials_of(network: str, slug: str) -> Mapping[str, str]:
-    """What a client needs to speak for the account, by the names its network gives them."""
+def credentials_of(network: str, slug: str, *, is_person: bool = False) -> Mapping[str, str]:
+    """What a client needs to speak for the account, by the names its network gives them.
+
+    On LinkedIn one token speaks for a page and for the person who looks after it (*is_person*).
+    """
     if network == "linkedin":
+        number = remote_id(network, slug)
         return {
             "access_token": "AQ" + _digest(network, slug, "access_token"),
-            "author": f"urn:li:organization:{remote_id(network, slug)}",
+            "author": f"urn:li:person:P-{number}" if is_person else f"urn:li:organization:{number}",
         }
     return {
         "api_key": _digest(network, slug, "api_key")[:25],

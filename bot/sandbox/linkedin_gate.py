@@ -110,11 +110,12 @@ def version() -> str:
 def author_refusal(
     account: SandboxAccount, author: str, reading: Route | None = None
 ) -> Response | None:
-    """None when the token's organization is the author; its scopes are those of a page."""
+    """None when the token speaks for the author: a page, or a person, who is shown nothing."""
     if not author:
         return answers.missing_field("author")
     if author.startswith("urn:li:person:"):
-        return answers.member_permission()
+        own = credentials_of("linkedin", account.slug, is_person=True)["author"]
+        return None if author == own and reading is None else answers.member_permission()
     if not author.startswith("urn:li:organization:"):
         message = "author must be a URN of type person or organization"
         return answers.bad_field("author", "INVALID_URN_TYPE", message)

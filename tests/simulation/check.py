@@ -10,7 +10,7 @@ from itertools import groupby, pairwise
 from typing import Any
 
 from bot.errors import OWN_FAULT
-from bot.model import Attempt, AttemptState, Post, PostState
+from bot.model import RESEND, Attempt, AttemptState, Post, PostState
 from bot.publisher import LEASE
 from tests.simulation.network import Shown, Truth
 from tests.simulation.person import is_at_rest
@@ -43,6 +43,7 @@ class Verdict:
     others: list[str] = field(default_factory=list)
     beyond: list[str] = field(default_factory=list)
     left_to_a_person: int = 0
+    resent: int = 0
 
     @property
     def faults(self) -> list[str]:
@@ -66,6 +67,7 @@ def check(plan: Plan, store: Any) -> Verdict:
         if post.state in _TOLD and f"post {post.id}" not in told:
             verdict.losses.append(f"post {post.id} is {post.state}, and nobody was told")
         verdict.left_to_a_person += post.state in (PostState.HELD, PostState.FAILED)
+        verdict.resent += sum(map(_is_resend, ledger[post.id]))
         verdict.others += _illegal(post, ledger[post.id])
     verdict.others += _stale(plan, posts)
     verdict.others += _over_budget(plan, ledger.values())
@@ -101,15 +103,21 @@ def _illegal(post: Post, lines: Sequence[Attempt]) -> Iterator[str]:
         states = [line.state for line in attempt]
         # A post that is in doubt once more is looked for in the window of its first call.
         is_look = attempt[0].cause is not None
-        if is_look != (states[0] == AttemptState.SENDING) or (
-            tuple(states if is_look else states[1:]) not in _LEGAL
-        ):
+        after = tuple(states if is_look else states[1:])
+        if attempt[0].act == RESEND and after[:1] == (AttemptState.UNCERTAIN,):
+            after = (AttemptState.SENDING, *after)  # kept from the wire, and as uncertain as before
+        if is_look != (states[0] == AttemptState.SENDING) or after not in _LEGAL:
             yield f"post {post.id}: an attempt went {', '.join(states)}"
     for line in lines:
         if line.cause == OWN_FAULT:
             yield f"post {post.id}: a fault of Pavois itself"
     if post.state == PostState.PUBLISHED and lines[-1].state != AttemptState.ACCEPTED:
         yield f"post {post.id} is published, and its ledger ends {lines[-1].state}"
+
+
+def _is_resend(line: Attempt) -> bool:
+    """A call that was made once more by itself."""
+    return line.act == RESEND and line.state == AttemptState.SENDING
 
 
 def _stale(plan: Plan, posts: Sequence[Post]) -> Iterator[str]:

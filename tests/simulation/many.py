@@ -32,6 +32,7 @@ class Tally:
     others: int = 0
     beyond: int = 0
     left_to_a_person: int = 0
+    resent: int = 0
     seconds: float = 0.0
     faults: Counter[str] = field(default_factory=Counter)
     failed: dict[int, list[str]] = field(default_factory=dict)
@@ -48,12 +49,15 @@ class Tally:
         self.others += len(verdict.others)
         self.beyond += len(verdict.beyond)
         self.left_to_a_person += verdict.left_to_a_person
+        self.resent += verdict.resent
         self.faults += result.faults
         if verdict.faults:
             self.failed[result.seed] = verdict.faults
 
     def merge(self, other: Tally) -> None:
-        for name in ("runs", "posts", "doubles", "losses", "others", "beyond", "left_to_a_person"):
+        for name in (
+            "runs", "posts", "doubles", "losses", "others", "beyond", "left_to_a_person", "resent",
+        ):  # fmt: skip
             setattr(self, name, getattr(self, name) + getattr(other, name))
         for name in ("fewest_posts", "fewest_daemons", "fewest_faults"):
             setattr(self, name, min(getattr(self, name), getattr(other, name)))
@@ -76,6 +80,7 @@ class Tally:
         yield (
             f"  doubles {self.doubles}, losses {self.losses}, other faults {self.others}; "
             f"left to a person with a notice {self.left_to_a_person}; "
+            f"sent once more by themselves {self.resent}; "
             f"beyond the promise (longer than T from the last check until it can be read back) "
             f"{self.beyond}"
         )

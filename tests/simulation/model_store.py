@@ -15,8 +15,11 @@ from bot.db.doubts import MISTAKEN
 from bot.db.ledger import AN_INSTANT
 from bot.db.money import month_of
 from bot.db.queue import CANCELLABLE, RETRIABLE
+from bot.db.resends import IN_TURN_AFTER
 from bot.errors import RefusedCommand
 from bot.model import (
+    PUBLISH,
+    RESEND,
     AccountState,
     AccountStatus,
     Announcement,
@@ -63,13 +66,15 @@ class _Tables:
 
 
 class ModelStore:
-    """`queue`, `ledger` and `journal` over the same tables, as `bot.db.store.Store` has them."""
+    """`queue`, `ledger`, `resends` and `journal` over the same tables, as `bot.db.store.Store` has
+    them."""
 
     def __init__(self, clock: Clock) -> None:
         tables = _Tables()
         self.journal = ModelJournal(tables, clock)
         self.queue = ModelQueue(tables, clock)
         self.ledger = ModelLedger(tables, clock)
+        self.resends = ModelResends(tables, clock)
 
 
 class _Part:
@@ -324,7 +329,7 @@ class ModelLedger(_Part):
             if call.budget is not None and spent + call.price > call.budget:
                 return Begun.TOO_DEAR
             self._tables.spending[month] = spent + call.price
-        self._append(post, AttemptState.SENDING, now, price=call.price)
+        self._append(post, AttemptState.SENDING, now, price=call.price, act=call.act)
         self._tables.accounts[post.account].sent_at = now
         return Begun.YES
 
@@ -524,6 +529,7 @@ class ModelLedger(_Part):
             outcome.cause,
             outcome.published.remote_id if outcome.published else "",
             repeats=outcome.repeats,
+            act=outcome.act,
         )
         if state not in (AttemptState.REFUSED, AttemptState.NOT_SENT):
             return
@@ -543,6 +549,7 @@ class ModelLedger(_Part):
         *,
         price: int | None = None,
         repeats: bool = False,
+        act: str = PUBLISH,
     ) -> None:
         self._tables.attempts[post.id].append(
             Attempt(
@@ -557,8 +564,38 @@ class ModelLedger(_Part):
                 remote_id,
                 price,
                 repeats,
+                act,
             )
         )
+
+
+class ModelResends(ModelLedger):
+    """As `bot.db.resends.Resends`, over what the ledger knows."""
+
+    def claim(  # type: ignore[override]  # another question to the same tables
+        self, post: Post, sender: str, lease: timedelta, limits: Limits, until: datetime
+    ) -> Post | None:
+        now, row = self._clock.now(), self._tables.rows[post.id]
+        account = self._tables.accounts[post.account]
+        if (
+            row.post.state is not PostState.UNCERTAIN
+            or row.post.attempts != post.attempts
+            or account.state is not AccountState.READY
+        ):
+            return None
+        at = may_go_at(row.post, self._sent(post.account, limits, now), limits, now)
+        if account.wait_until and _waits(account, now):
+            at = max(at, account.wait_until)
+        if post.account in self._in_hand():
+            at = max(at, now + IN_TURN_AFTER)
+        if at > now:
+            if at < until:
+                row.post = replace(row.post, next_try=at)
+            return None
+        row.post = replace(row.post, state=PostState.SENDING, attempts=post.attempts + 1)
+        row.sender, row.lease_until = sender, now + lease
+        self._append(row.post, AttemptState.PREPARED, now, act=RESEND)
+        return self._whole(row.post)
 
 
 def _order(row: _Row) -> tuple[datetime, datetime, int]:

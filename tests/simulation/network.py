@@ -71,7 +71,7 @@ class Truth:
 
 def connected(truth: Truth, world: World) -> SimulatedNetwork:
     """The network as one process has it."""
-    return (SimulatedNetwork if truth.sort is Sort.BLIND else ReadableNetwork)(truth, world)
+    return (BlindNetwork if truth.sort is Sort.BLIND else ReadableNetwork)(truth, world)
 
 
 class SimulatedNetwork:
@@ -150,6 +150,13 @@ class SimulatedNetwork:
         shown = Shown(remote_id, post.text, post.id, asked_at, world.seconds, visible_at)
         truth.shown.append(shown)
         return shown
+
+
+class BlindNetwork(SimulatedNetwork):
+    """A network that gives nothing back, and knows where what it names is. A Placer."""
+
+    def address_of(self, remote_id: str) -> str:
+        return ""
 
 
 class ReadableNetwork(SimulatedNetwork):

@@ -24,6 +24,7 @@ class Reached:
     def __init__(self, store: Any, world: World) -> None:
         self.queue = _Part(store.queue, world)
         self.ledger = _Part(store.ledger, world)
+        self.resends = _Part(store.resends, world)
         self.journal = _Part(store.journal, world)
 
 

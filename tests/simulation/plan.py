@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 from random import Random
 
-from bot.model import Announcement, Campaign, PlannedPost
+from bot.model import Account, Announcement, Campaign, PlannedPost
 from bot.pace import Limits
 from tests.fakes import PlainRules
 from tests.simulation.network import Sort, Truth
@@ -48,9 +48,27 @@ class Plan:
     rules: PlainRules
     trouble_until: float
 
+    def limits_of(self, account: str) -> Limits:
+        """What *account* may do: every second member on a network that names what repeats has what
+        is lost sent once more."""
+        truth = self.truths[account]
+        opted_in = truth.sort is Sort.BLIND and truth.refuses_repetition and self.posts % 2
+        return (
+            replace(self.limits, resend_within=timedelta(minutes=10)) if opted_in else self.limits
+        )
+
+    @property
+    def campaign(self) -> Campaign:
+        """With the accounts of this run."""
+        return replace(CAMPAIGN, accounts={slug: account_called(slug) for slug in self.truths})
+
     @property
     def posts(self) -> int:
         return sum(len(posts) for _announcement, posts in self.queued)
+
+
+def account_called(slug: str) -> Account:
+    return Account(slug, slug, slug, slug, ("fr",), "Europe/Paris", ())
 
 
 def plan_of(random: Random) -> Plan:

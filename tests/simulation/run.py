@@ -19,6 +19,7 @@ from bot.errors import PavoisError
 from bot.networks.base import Network
 from bot.publisher import Lookups, Publisher
 from bot.purse import Purse
+from bot.resender import Resender
 from bot.settler import Settler
 from tests.fakes import opened
 from tests.simulation.check import Verdict, check
@@ -47,6 +48,7 @@ class Under:
 
     publisher: type[Publisher] = Publisher
     settler: type[Settler] = Settler
+    resender: type[Resender] = Resender
     spoiled: Callable[[Any], None] = lambda _store: None
 
 
@@ -111,20 +113,18 @@ class _Simulation:
         """A daemon, as `bot.daemon` has it."""
         world, store = self._world, Reached(self.store, self._world)
         settler = self._settler(store, process)
+        lookups = Lookups(
+            self._network_of, lambda _name: self._plan.rules, opened, self._plan.limits_of
+        )
         publisher = self._under.publisher(
-            CAMPAIGN,
-            cast(Store, store),
-            world,
-            Lookups(
-                self._network_of,
-                lambda _name: self._plan.rules,
-                opened,
-                lambda _account: self._plan.limits,
-            ),
-            Tasks(world, process),
+            CAMPAIGN, cast(Store, store), world, lookups, Tasks(world, process)
+        )
+        resender = self._under.resender(
+            self._plan.campaign, cast(Store, store), world, lookups, Tasks(world, process)
         )
         while True:
             try:
+                resender.resend_due()
                 settler.settle()
                 publisher.publish_due()
                 wake = store.ledger.next_wake_up(CAMPAIGN.slug)

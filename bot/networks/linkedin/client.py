@@ -96,6 +96,10 @@ class LinkedInMember:
         """Nothing: LinkedIn gives no statistics of a person's posts here. Absent, not zero."""
         return {}
 
+    def address_of(self, remote_id: str) -> str:
+        """Where people see the post of that URN, which a 422 may have named."""
+        return self._line.address_of(remote_id)
+
     def hindrance(self, post: Post) -> Message | None:
         """Nothing: what LinkedIn does not let be changed, it says when it is asked."""
         return None

@@ -18,6 +18,11 @@ def author_of(credentials: Mapping[str, str]) -> str:
     return credentials["author"]
 
 
+def is_person(section: Mapping[str, str]) -> bool:
+    """Whether the account of *section* is a person's: LinkedIn shows it none of its own posts."""
+    return section.get("author", "").startswith("urn:li:person:")
+
+
 def post_in(address: str) -> str:
     """The URN of the post at *address*: https://www.linkedin.com/feed/update/<urn>/."""
     found = re.search(r"urn:li:(?:share|ugcPost|activity):[0-9]+", unquote(address))
@@ -57,4 +62,5 @@ NETWORK = NetworkKind(
     advice=advice,
     # "About ten minutes" (LinkedIn docs; linkedin.md §1.8): the 422 names the post that is out.
     knows_repetition_for=timedelta(minutes=10),
+    hides=is_person,
 )
