@@ -11,7 +11,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from bot.clock import SPREAD, RehearsalClock, next_day
@@ -234,7 +234,8 @@ Act = tuple[bool, frozenset[str], frozenset[str]]
 _NAMES = some.frozensets(some.sampled_from("abcdef"))
 
 
-@given(some.lists(some.tuples(some.booleans(), _NAMES, _NAMES)), some.integers(0, 8))
+@settings(deadline=None)  # a disk may be slow
+@given(some.lists(some.tuples(some.booleans(), _NAMES, _NAMES), max_size=9), some.integers(0, 8))
 def test_however_reading_goes_each_post_of_a_day_is_counted_once(
     one_store: Callable[[], Store], acts: list[Act], posts: int
 ) -> None:
