@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
+from bot.changes import Change, changeable, shifted, steps
 from bot.errors import RefusedCommand, StoreError
-from bot.model import AccountState, AttemptState, Post, PostState
+from bot.model import AccountState, AttemptState, PlannedPost, Post, PostState
 from bot.settler import Settler
 from tests.simulation.network import Sort
 from tests.simulation.plan import CAMPAIGN, Plan
@@ -102,4 +104,29 @@ def is_at_rest(post: Post, posts: list[Post]) -> bool:
         for one in posts
         if (one.announcement, one.account) == (post.announcement, post.account)
         and one.part == post.part - 1
+    )
+
+
+def change_of(slug: str, posts: Sequence[Post], at: datetime | None) -> Change | None:
+    """What she wants of *posts*, those of the announcement *slug*: that they are due *at*, or
+    (None) say something else. None when all has begun."""
+    alive = [post for post in posts if post.state != PostState.CANCELLED]
+    left = changeable(slug, alive, remaining=True)
+    if not left:
+        return None
+    planned = shifted(left, at) if at else tuple(map(_reworded, left))
+    seen = frozenset(post.id for post in alive)
+    return Change(slug, CAMPAIGN.slug, None, seen, steps(left, planned))
+
+
+def _reworded(post: Post) -> PlannedPost:
+    return PlannedPost(
+        post.account,
+        post.network,
+        post.language,
+        f"{post.text}'",
+        post.due,
+        post.valid_until,
+        post.attached,
+        post.part,
     )
