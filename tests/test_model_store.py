@@ -203,6 +203,8 @@ class BothStores(RuleBasedStateMachine):
         for name in ("next_wake_up", "abandoned", "uncertain", "stale"):
             self._same(_asked(name, CAMPAIGN.slug))
         self._same(lambda store: store.ledger.accounts())
+        self._same(lambda store: store.queue.left_behind(CAMPAIGN.slug))
+        self._same(lambda store: store.brake.state())
         self._same(lambda store: [one.subject for one in store.journal.notices()])
         for post in posts[:2]:
             self._same(_asked("attempts", post.id))

@@ -28,7 +28,7 @@ from sqlalchemy import (
 
 from bot.db.journal import notify, settle
 from bot.db.part import Part
-from bot.db.rows import after, post_of, select_posts
+from bot.db.rows import after, follows_what_ended, post_of, select_posts
 from bot.db.tables import UtcDateTime, announcements, posts, settings
 from bot.errors import RefusedCommand
 from bot.lateness import Verdict, verdict, why_asked
@@ -124,7 +124,8 @@ class Brake(Part):
 
     def release(self, ids: Collection[int]) -> tuple[int, ...]:
         """Let those of *ids* go that wait and are still true, and what follows them in a thread,
-        while the rest stays stopped; the ids of those released.
+        while the rest stays stopped; the ids of those released. What follows a post that did not go
+        out stays held.
 
         Raises RefusedCommand when nothing is stopped.
         """
@@ -137,6 +138,7 @@ class Brake(Part):
                     or_(posts.c.id.in_(ids), posts.c.id.in_(after(ids))),
                     posts.c.state.in_(_RELEASABLE),
                     or_(posts.c.valid_until.is_(None), posts.c.valid_until >= now),
+                    ~follows_what_ended(),
                 )
                 # The clock of the machine that stopped may be ahead of this one's.
                 .values(state=PostState.QUEUED, released_at=max(now, since))

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from typing import Any
 
 import msgspec
-from sqlalchemy import Row, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, or_, select
 
 from bot.attached import NOTHING_ATTACHED, Attached
 from bot.db.tables import announcements, posts
@@ -57,6 +57,19 @@ def after(ids: Collection[int]) -> Select[tuple[int]]:
             ),
         )
         .where(before.c.id.in_(ids))
+    )
+
+
+def follows_what_ended(sent_again: Collection[int] = ()) -> ColumnElement[bool]:
+    """Whether something before the post in its thread did not go out, nor is *sent_again* now: the
+    post would wait for it for ever."""
+    return exists().where(
+        before.c.announcement_id == posts.c.announcement_id,
+        before.c.account == posts.c.account,
+        before.c.language == posts.c.language,
+        before.c.part < posts.c.part,
+        before.c.state.in_((PostState.FAILED, PostState.EXPIRED)),
+        before.c.id.not_in(sent_again),
     )
 
 

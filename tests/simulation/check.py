@@ -48,6 +48,7 @@ def check(plan: Plan, store: Any, history: History) -> Verdict:
     verdict = Verdict(others=history.wrong)
     posts: list[Post] = store.queue.posts(CAMPAIGN.slug)
     told = {notice.subject for notice in store.journal.notices()}
+    told |= {f"post {post_id}" for post_id in history.shown_as_dropped}
     ledger = {post.id: store.ledger.attempts(post.id) for post in posts}
     for account, truth in plan.truths.items():
         own = [post for post in posts if post.account == account]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.changes import Change
+from bot.db.brake import Waiting
 from bot.db.claims import Begun
 from bot.model import Post, PostState
 from bot.outcome import BETWEEN_LOOKS, VISIBLE_WITHIN
@@ -35,6 +36,8 @@ class History:
         self.wrong: list[str] = []
         self.forgotten: set[int] = set()
         self.calls: defaultdict[str, list[Call]] = defaultdict(list)
+        #: What she saw dropped when she let all go on.
+        self.shown_as_dropped: set[int] = set()
         self.restored_at: float | None = None
         self._touched: set[int] = set()
         self._asked_for: set[int] = set()
@@ -123,5 +126,6 @@ class History:
         if self._released is not None:
             self._released.update(ids)
 
-    def _resumed(self, _values: Any, _waiting: object) -> None:
+    def _resumed(self, _values: Any, waiting: Waiting) -> None:
         self._released = None
+        self.shown_as_dropped.update(post.id for post in waiting.drop)

@@ -122,6 +122,26 @@ class ModelQueue(Part):
     def post(self, post_id: int) -> Post:
         return self.whole(self._tables.rows[post_id].post)
 
+    def left_behind(self, campaign: str) -> list[Post]:
+        now = self._clock.now()
+        return [
+            row.post
+            for row in self._tables.rows.values()
+            if row.post.campaign == campaign
+            and row.post.state is PostState.QUEUED
+            and row.post.part > 0
+            and row.post.next_try <= now
+            and self._is_left_behind(row.post)
+        ]
+
+    def _is_left_behind(self, post: Post) -> bool:
+        before = self.before(post)
+        return before is None or before.state in (
+            PostState.FAILED,
+            PostState.EXPIRED,
+            PostState.DELETED,
+        )
+
     def cancel(self, ids: Collection[int]) -> tuple[int, ...]:
         cancelled = []
         for one in sorted({*ids, *self.after(ids)}):
@@ -135,7 +155,8 @@ class ModelQueue(Part):
     def retry(self, ids: Collection[int]) -> tuple[int, ...]:
         now = self._clock.now()
         retried = []
-        for one in sorted(ids):
+        may = [one for one in ids if not self.follows_what_ended(self._tables.rows[one].post, ids)]
+        for one in sorted(may):
             row = self._tables.rows[one]
             post = row.post
             again = post.state in RETRIABLE or (
@@ -248,7 +269,8 @@ class ModelBrake(Part):
         for one in sorted({*ids, *self.after(ids)}):
             row = self._tables.rows[one]
             until = row.post.valid_until
-            if row.post.state in _RELEASABLE and (until is None or until >= now):
+            may = row.post.state in _RELEASABLE and not self.follows_what_ended(row.post)
+            if may and (until is None or until >= now):
                 at = max(now, since)
                 row.post = replace(row.post, state=PostState.QUEUED, released_at=at)
                 self.settled(f"post {one}")

@@ -18,6 +18,8 @@ from bot.model import (
 )
 from bot.words import Message
 
+_ENDED = (PostState.FAILED, PostState.EXPIRED)
+
 
 @dataclass(slots=True)
 class Row:
@@ -91,6 +93,13 @@ class Part:
         """The posts that follow one of *ids* in its thread."""
         posts = [self._tables.rows[one].post for one in ids if one in self._tables.rows]
         return {one.id for post in posts for one in self._thread(post) if one.part > post.part}
+
+    def follows_what_ended(self, post: Post, sent_again: Collection[int] = ()) -> bool:
+        """Whether *post* would wait for ever for one before it in its thread."""
+        return any(
+            one.part < post.part and one.state in _ENDED and one.id not in sent_again
+            for one in self._thread(post)
+        )
 
     def _thread(self, post: Post) -> Iterator[Post]:
         for row in self._tables.rows.values():

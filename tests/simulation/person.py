@@ -87,6 +87,8 @@ class Person:
             for one in posts
             if (one.announcement, one.account) == (post.announcement, post.account)
         ]
+        if self._world.random.random() < 0.3:
+            thread = [post]
         if self._may_send(thread):
             self._store.queue.retry([one.id for one in thread])
             self._world.faults[AGAIN] += 1

@@ -9,7 +9,8 @@ from decimal import Decimal
 from random import Random
 
 from bot.attached import NOTHING_ATTACHED, Attached, Media, Sort
-from bot.model import Announcement, Campaign, PlannedPost
+from bot.lateness import Verdict
+from bot.model import Announcement, Campaign, Kind, PlannedPost
 from bot.pace import Limits
 from bot.read_back import CLOCKS_DIFFER
 from tests.fakes import PlainRules
@@ -27,8 +28,12 @@ CAMPAIGN = Campaign(
     spacing_minutes=0,
     accounts={},
     partners={},
-    kinds={},
+    kinds={
+        late.value: Kind(late.value, {}, {}, frozenset(), {}, late=late.value) for late in Verdict
+    },
 )
+#: What becomes of posts that are late; none of that name: a person is asked.
+_KINDS = (*CAMPAIGN.kinds, "news")
 #: What a post costs where it costs something.
 PRICE = Decimal("0.01")
 
@@ -105,7 +110,7 @@ def _queued(
     while count < most:
         number = len(queued) + 1
         planned = _planned(random, number, random.choice(accounts), random.random())
-        queued.append((announcement_of(number), planned))
+        queued.append((announcement_of(number, random.choice(_KINDS)), planned))
         count += len(planned)
         if random.random() < 0.15:
             [*_others, (_one, (first, *_rest))] = queued
@@ -143,11 +148,11 @@ def _attached(random: Random) -> Attached:
     return Attached(media=(Media(name, Sort.PICTURE, "image/jpeg", 1),))
 
 
-def announcement_of(number: int) -> Announcement:
+def announcement_of(number: int, kind: str = "ask") -> Announcement:
     return Announcement(
         slug=f"a{number}",
         campaign=CAMPAIGN.slug,
-        kind="news",
+        kind=kind,
         facts={},
         texts={},
         partners=(),

@@ -32,7 +32,8 @@ STATEMENTS = 900
 KILLS = ("kill", "asked to end")
 IN_A_TRANSACTION = "kill in a transaction"
 STALLS = ("stall", "stall past the lease")
-#: A machine's clock is set wrong: back, forward. Later it is set right.
+#: A machine's clock is set wrong, by less than a day: no look goes further back.
+#: Back, forward; later it is set right.
 CLOCKS = ("clock set back for a while", "clock set forward for a while")
 #: What may happen to a process at an await, and how often beside the others.
 _MISHAPS = {"kill": 8, "stall": 6, "cut": 6, "end": 2, "clock": 1}
@@ -262,7 +263,7 @@ class World:
 
     def _set_clock(self, machine: Machine) -> None:
         """Somebody sets it wrong, and somebody (or the network's time) sets it right later."""
-        by = self.random.choice((600.0, 3600.0, 86400.0)) * self.random.choice((-1, 1))
+        by = self.random.choice((600.0, 3600.0, 43200.0)) * self.random.choice((-1, 1))
         until = self.seconds + self.random.random() * WRONG_FOR
         self.faults[CLOCKS[by > 0]] += 1
         machine.set_wrong(by, until)
