@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 from sqlalchemy import (
     ColumnElement,
@@ -150,17 +151,20 @@ class Brake(Part):
             return released
 
 
+@cache
 def is_stopped() -> ColumnElement[bool]:
     """Whether everything is stopped."""
     return exists().where(settings.c.key == _KEY)
 
 
+@cache
 def may_go_while_stopped() -> ColumnElement[bool]:
     """Whether a person released the post since everything was stopped."""
     stopped_at = select(settings.c.at).where(settings.c.key == _KEY).scalar_subquery()
     return func.coalesce(posts.c.released_at >= stopped_at, false())
 
 
+@cache
 def may_go() -> ColumnElement[bool]:
     """Whether the post may go on its way: for the transactions in which it does."""
     return or_(~is_stopped(), may_go_while_stopped())

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, insert, or_, select, update
 
 from bot.changes import CHANGEABLE, Change, has_begun
 from bot.db.brake import released_now
@@ -29,6 +29,19 @@ _ENDED = (PostState.FAILED, PostState.EXPIRED, PostState.DELETED)
 
 #: Those that an account's slots are taken by.
 _PENDING = (PostState.QUEUED, PostState.SENDING, PostState.UNCERTAIN, PostState.HELD)
+
+#: Posts that wait for one of _ENDED; made once, for it is asked at each wake-up.
+_LEFT_BEHIND = (
+    select_posts()
+    .where(
+        announcements.c.campaign == bindparam("campaign"),
+        posts.c.state == PostState.QUEUED,
+        posts.c.next_try <= bindparam("now"),
+        posts.c.part > 0,
+        or_(before.c.state.is_(None), before.c.state.in_(_ENDED)),
+    )
+    .order_by(posts.c.id)
+)
 
 
 class SlotTakenError(Exception):
@@ -82,19 +95,9 @@ class Queue(Part):
 
     def left_behind(self, campaign: str) -> list[Post]:
         """Posts that are due and wait for a part of their thread that does not go out any more."""
-        query = (
-            select_posts()
-            .where(
-                announcements.c.campaign == campaign,
-                posts.c.state == PostState.QUEUED,
-                posts.c.next_try <= self._clock.now(),
-                posts.c.part > 0,
-                or_(before.c.state.is_(None), before.c.state.in_(_ENDED)),
-            )
-            .order_by(posts.c.id)
-        )
+        asked = {"campaign": campaign, "now": self._clock.now()}
         with self._reading() as connection:
-            return [post_of(row) for row in connection.execute(query)]
+            return [post_of(row) for row in connection.execute(_LEFT_BEHIND, asked)]
 
     def taken(self, campaign: str, *, without: str = "") -> dict[str, set[datetime]]:
         """The due times that each account has already, but for the announcement *without*."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -27,6 +28,7 @@ IS_BEFORE = and_(
 ITS_TURN = or_(posts.c.part == 0, before.c.state == PostState.PUBLISHED)
 
 
+@cache
 def select_posts() -> Select[Any]:
     """Posts with what their announcement says of them, and the name of the post before."""
     return (

@@ -16,7 +16,7 @@ CUTS = ("store fails before", "store fails after")
 #: Accounts of a run are fewer.
 MOST = 8
 #: How long a publisher waits for its senders before it looks whether something else is due.
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 class Reached:
