@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 from bot.db.claims import Begun
 from bot.errors import NetworkError, Uncertain
@@ -58,10 +59,22 @@ class TakesForNotSent(Settler):
         return not_sent(Message("It did not come back."), post, self._clock.now())
 
 
+def _puts_back_as_it_is(store: Any) -> None:
+    """A backup is put back, and nobody asks what went out since."""
+    store.recovery.recover = lambda *_of_the_backup: None
+
+
+def _does_not_stop(store: Any) -> None:
+    """What sends does not ask whether all is stopped."""
+    store.ledger.may_go = lambda _post: True
+
+
 BUGS = {
     "sends before the attempt is committed": Under(publisher=SendsFirst),
     "sends again what is uncertain": Under(publisher=SendsAgain),
     "no look at the time before the wire": Under(publisher=NeverLate),
     "no fence": Under(publisher=TrustsItself),
     "an abandoned post is taken for not sent": Under(settler=TakesForNotSent),
+    "a backup is put back as it is": Under(spoiled=_puts_back_as_it_is),
 }
+DOES_NOT_STOP = Under(spoiled=_does_not_stop)
