@@ -88,7 +88,7 @@ def _ledger(posts: Sequence[Post], attempts: Mapping[int, Lines]) -> Iterator[Fa
 
 def _accepted_once(post: Post, lines: Lines) -> Iterator[Message]:
     """What is out was accepted once and has its name; what is not out was never accepted."""
-    count = sum(line.state == AttemptState.ACCEPTED for line in lines)
+    count = sum(line.state == AttemptState.ACCEPTED for line in _since_a_doubt(lines))
     if post.state not in _OUT:
         if count:
             yield _about(
@@ -102,6 +102,18 @@ def _accepted_once(post: Post, lines: Lines) -> Iterator[Message]:
         )
     if not post.remote_id:
         yield _about(post, N_("Post {id} is out, and its name on the network is missing."))
+
+
+def _since_a_doubt(lines: Lines) -> Lines:
+    """What of *lines* holds: what was found before is not what it was taken for, if it was looked
+    for anew."""
+    doubts = [place for place, line in enumerate(lines) if _is_doubt(line)]
+    return lines[doubts[-1] :] if doubts else lines
+
+
+def _is_doubt(line: Attempt) -> bool:
+    """Whether *line* is no call, but a doubt about an earlier one: *sending* has a cause there."""
+    return line.state == AttemptState.SENDING and line.cause is not None
 
 
 def _numbers(post: Post, lines: Lines) -> Iterator[Message]:
@@ -133,10 +145,8 @@ def _order(post: Post, lines: Lines) -> Iterator[Message]:
 
 
 def _begins_well(line: Attempt) -> bool:
-    """An attempt is prepared first; only one that a restored copy may lack is not, and says so."""
-    return line.state == AttemptState.PREPARED or (
-        line.state == AttemptState.SENDING and line.cause is not None
-    )
+    """An attempt is prepared first; only a doubt about a post that had none under way is not."""
+    return line.state == AttemptState.PREPARED or _is_doubt(line)
 
 
 def _may_follow(before: Attempt, after: Attempt) -> bool:

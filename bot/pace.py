@@ -44,15 +44,18 @@ class Sent:
 def may_go_at(post: Post, sent: Sent, limits: Limits, now: datetime) -> datetime:
     """The earliest instant at which *post* may go to the wire: *now*, if nothing is against it.
 
-    What continues a thread follows at once. An instant noted while the clock was ahead counts as
-    now.
+    What continues a thread follows at once. An instant noted by a clock that was ahead counts as
+    now; one that is further ahead than it could keep a post waiting is not believed, or the account
+    would wait, asked again and again, until a clock that was set wrong is right.
     """
     earliest = now
     if sent.at is not None and post.part == 0:
         late = now - post.due > limits.catch_up_gap
         gap = max(limits.gap, limits.catch_up_gap) if late else limits.gap
-        earliest = max(earliest, min(sent.at, now) + gap)
-    if limits.posts_a_day and len(sent.today) >= limits.posts_a_day:
-        leaves_first = sent.today[-limits.posts_a_day]
+        if sent.at <= now + gap:
+            earliest = max(earliest, min(sent.at, now) + gap)
+    today = [at for at in sent.today if at <= now + DAY]
+    if limits.posts_a_day and len(today) >= limits.posts_a_day:
+        leaves_first = today[-limits.posts_a_day]
         earliest = max(earliest, min(leaves_first, now) + DAY)
     return earliest

@@ -118,7 +118,7 @@ class Resender:
             return  # the settler meets it as well, and tells it
         if isinstance(network, Finder) or not isinstance(network, Placer):
             return
-        claim = self._store.resends.claim
+        claim = self._store.resends.claim_again
         if claimed := claim(post, self._sender, self._lease, limits, chance.until):
             deadline = began + min(self._lease, chance.until - now).total_seconds()
             after = partial(self._after, chance.sent_at, network.address_of)

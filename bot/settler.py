@@ -131,7 +131,8 @@ class Settler:
         self._purse = purse
 
     def settle(self, stopping: Callable[[], bool] = lambda: False) -> list[tuple[Post, PostState]]:
-        """Find out what became of posts whose outcome is not known; let the stale expire.
+        """Find out what became of posts whose outcome is not known; let the stale expire, and
+        tell a person of what would wait for ever.
 
         *stopping* is asked between two accounts.
         """
@@ -145,6 +146,10 @@ class Settler:
         for post in ledger.stale(campaign):
             now = self._clock.now()
             outcome = expired(now, why_dropped(post, self._campaign, now))
+            if ledger.record(post, outcome):
+                done.append(told(post, outcome))
+        for post in self._store.queue.left_behind(campaign):
+            outcome = _left_behind(post, self._clock.now())
             if ledger.record(post, outcome):
                 done.append(told(post, outcome))
         return done
@@ -255,9 +260,9 @@ class Settler:
             outcome = accepted(Published(remote_id, url, lost.sent_at[-1]), cause)
         else:
             cause = Message(N_("A person says that it is not on the network."))
-            outcome = Outcome(
-                AttemptState.NOT_SENT, PostState.QUEUED, self._clock.now(), cause=cause
-            )
+            # A copy that was restored looks for posts whose time is still to come.
+            again = max(self._clock.now(), post.due)
+            outcome = Outcome(AttemptState.NOT_SENT, PostState.QUEUED, again, cause=cause)
         outcome = replace(outcome, act=lost.act)
         if post.state != PostState.UNCERTAIN or not self._store.ledger.record(post, outcome):
             raise RefusedCommand(N_("Post {id} is not uncertain: nothing to settle."), id=post.id)
@@ -291,6 +296,17 @@ def told(post: Post, outcome: Outcome) -> tuple[Post, PostState]:
         f" · {outcome.cause}" if outcome.cause else "",
     )
     return post, outcome.post
+
+
+def _left_behind(post: Post, now: datetime) -> Outcome:
+    cause = Message(
+        N_(
+            "It follows a part of its thread that does not go out. Change the announcement: pavois "
+            "queue change {name} FILE; or cancel it: pavois queue cancel {id}"
+        ),
+        {"name": post.announcement, "id": post.id},
+    )
+    return Outcome(None, PostState.HELD, now, cause=cause, notice=cause)
 
 
 def _found(remote: RemotePost) -> Outcome:

@@ -128,6 +128,23 @@ def test_only_the_posts_that_a_person_names_go_on_and_what_follows_them(
     assert state(store, other) == PostState.QUEUED
 
 
+def test_what_follows_a_post_that_did_not_go_out_goes_only_when_both_are_sent_again(
+    store: Store, clock: RehearsalClock, campaign: Campaign
+) -> None:
+    """Queued alone it would wait for ever, and no notice would say so."""
+    thread = [planned("x-fr", START, part=part) for part in (0, 1)]
+    ((first, second),) = store.queue.add([(announcement(campaign, "visite"), thread)])
+    post = claimed(store)
+    store.ledger.record(post, failed(Refused("No."), post, clock.now()), "me")
+    store.brake.stop("An accident.", "claire")
+    assert store.brake.release([first, second]) == ()
+    store.brake.release_all(campaign)
+    assert store.queue.retry([second]) == ()
+    assert state(store, second) == PostState.HELD
+    assert {one.subject for one in store.journal.notices()} == {"post 1", "post 2"}
+    assert store.queue.retry([first, second]) == (first, second)
+
+
 def test_a_release_holds_though_the_clock_of_the_machine_that_stopped_was_ahead(
     store: Store, queue: Queue, database_url: str
 ) -> None:

@@ -48,6 +48,12 @@ def found(one: Post, ledger: Sequence[Attempt] = ()) -> list[str]:
     return [str(fault) for fault in ledger_faults([one], {one.id: ledger})]
 
 
+def _doubted(number: int, *ends: AttemptState) -> list[Attempt]:
+    """What is written when the store learns that a post is not what it was found to be."""
+    states = (SENDING, UNCERTAIN, *ends)
+    return [replace(line, number=number) for line in lines(states, cause=WHY)]
+
+
 SOUND = [
     pytest.param(post(), [], id="nothing tried yet"),
     pytest.param(post(PostState.PUBLISHED, attempts=1), lines(OUT), id="out"),
@@ -84,6 +90,16 @@ SOUND = [
             (PostState.PUBLISHED, (PREPARED, SENDING, UNCERTAIN, ACCEPTED)),
             (PostState.QUEUED, (PREPARED, UNCERTAIN, NOT_SENT)),
         )
+    ),
+    pytest.param(
+        post(PostState.UNCERTAIN, attempts=2),
+        [*lines(OUT), *_doubted(2)],
+        id="found, and then known to be another's",
+    ),
+    pytest.param(
+        post(PostState.PUBLISHED, attempts=3),
+        [*lines(OUT), *_doubted(2, NOT_SENT), *(replace(line, number=3) for line in lines(OUT))],
+        id="mistaken for another's, sent again",
     ),
     pytest.param(post(PostState.SENDING, attempts=1), lines((PREPARED,)), id="in hand"),
     pytest.param(post(PostState.SENDING, attempts=1), lines((PREPARED, SENDING)), id="on its way"),

@@ -22,6 +22,7 @@ from bot.pace import Limits
 from bot.resend import in_doubt
 from bot.words import Message
 from tests.simulation.model_store import ModelStore
+from tests.simulation.person import change_of
 from tests.simulation.plan import CAMPAIGN, announcement_of
 from tests.simulation.real_store import RealStores
 from tests.simulation.run import run
@@ -132,7 +133,9 @@ class BothStores(RuleBasedStateMachine):
     def claim_once_more(self, draw: st.DataObject, sender: str, limits: Limits) -> None:
         post, _sender = self._pick(draw)
         until = self.clock.now() + timedelta(minutes=9)
-        claimed = self._same(lambda store: store.resends.claim(post, sender, LEASE, limits, until))
+        claimed = self._same(
+            lambda store: store.resends.claim_again(post, sender, LEASE, limits, until)
+        )
         if claimed:
             self.read.append((claimed, sender))
 
@@ -183,15 +186,43 @@ class BothStores(RuleBasedStateMachine):
         self._same(lambda store: store.queue.retry([post.id]))
 
     @rule(account=st.sampled_from(("x", "page", "nobody")))
-    def release(self, account: str) -> None:
-        def act(store: Any) -> str:
-            try:
-                store.ledger.release_account(account)
-            except RefusedCommand as error:
-                return str(error)
-            return ""
+    def release_account(self, account: str) -> None:
+        self._same(_refused(lambda store: store.ledger.release_account(account)))
 
-        self._same(act)
+    @rule(reason=st.sampled_from(("", "fire")))
+    def stop(self, reason: str) -> None:
+        self._same(lambda store: store.brake.stop(reason, "she"))
+
+    @rule(draw=st.data())
+    def release(self, draw: st.DataObject) -> None:
+        post, _sender = self._pick(draw)
+        self._same(_refused(lambda store: store.brake.release([post.id])))
+
+    @rule()
+    def resume(self) -> None:
+        self._same(_refused(lambda store: store.brake.release_all(CAMPAIGN)))
+
+    @rule(draw=st.data(), minutes=st.sampled_from((None, 0, 10)))
+    def change(self, draw: st.DataObject, minutes: int | None) -> None:
+        """Another text, or another hour, as it was decided on some time ago."""
+        shown, _sender = self._pick(draw)
+        known = self._same(lambda store: store.queue.of(CAMPAIGN.slug, shown.announcement))
+        posts = [shown if post.id == shown.id else post for post in known]
+        at = None if minutes is None else self.clock.now() + timedelta(minutes=minutes)
+        if change := change_of(shown.announcement, posts, at):
+            self._same(_refused(lambda store: store.queue.change(change)))
+
+    @rule(minutes=st.sampled_from((1, 30)), readable=st.sampled_from(((), ("x",))))
+    def restore(self, minutes: int, readable: tuple[str, ...]) -> None:
+        """The backup of a moment ago, after somebody claimed what is due."""
+        made_at = self.clock.now()
+        copies = [store.copied() for store in self.both]
+        self._same(lambda store: store.ledger.claim(CAMPAIGN.slug, "two", LEASE, most=3))
+        self.clock.wait(timedelta(minutes=minutes))
+        for store, copy in zip(self.both, copies, strict=True):
+            store.become(copy)
+        self.read.clear()  # whoever had something in hand is gone
+        self._same(lambda store: store.recovery.recover("copy", made_at, readable))
 
     @invariant()
     def they_look_the_same(self) -> None:
@@ -199,6 +230,8 @@ class BothStores(RuleBasedStateMachine):
         for name in ("next_wake_up", "abandoned", "uncertain", "stale"):
             self._same(_asked(name, CAMPAIGN.slug))
         self._same(lambda store: store.ledger.accounts())
+        self._same(lambda store: store.queue.left_behind(CAMPAIGN.slug))
+        self._same(lambda store: store.brake.state())
         self._same(lambda store: [one.subject for one in store.journal.notices()])
         for post in posts[:2]:
             self._same(_asked("attempts", post.id))
@@ -210,6 +243,18 @@ class BothStores(RuleBasedStateMachine):
 def _asked(name: str, value: str | int) -> Callable[[Any], Any]:
     """A question to a ledger."""
     return lambda store: getattr(store.ledger, name)(value)
+
+
+def _refused(act: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """What *act* gives, or "refused": the model's sentences are its own."""
+
+    def answer(store: Any) -> Any:
+        try:
+            return act(store)
+        except RefusedCommand:
+            return "refused"
+
+    return answer
 
 
 def _owner_of(post: Post) -> Callable[[Any], Any]:

@@ -47,11 +47,24 @@ def test_beyond_the_ceiling_of_a_day_a_post_waits_until_one_is_a_day_old(ago: in
     assert may_go_at(due(0), sent, LIMITS, START) == START + (24 - ago) * HOUR
 
 
-def test_a_clock_that_was_ahead_makes_no_post_wait_for_longer_than_its_distance() -> None:
-    before = Sent(START + 300 * HOUR)
-    assert may_go_at(due(0), before, LIMITS, START) == START + MINUTE
-    full = Sent(None, (START + 300 * HOUR,) * 3)
+def test_a_clock_that_is_a_little_ahead_makes_a_post_wait_for_no_more_than_its_distance() -> None:
+    assert may_go_at(due(0), Sent(START + MINUTE / 2), LIMITS, START) == START + MINUTE
+    full = Sent(None, (START + HOUR,) * 3)
     assert may_go_at(due(0), full, LIMITS, START) == START + 24 * HOUR
+
+
+@pytest.mark.parametrize("ahead", [MINUTE / 2, MINUTE, 2 * MINUTE, 12 * HOUR, 300 * HOUR])
+def test_no_account_waits_until_a_clock_that_was_set_wrong_is_right(ahead: timedelta) -> None:
+    """Whoever is put off asks again when that time has come."""
+    sent, now = Sent(START + ahead), START
+    while (later := may_go_at(due(0), sent, LIMITS, now)) > now:
+        now = later
+    assert now <= START + 2 * MINUTE
+
+
+def test_nor_for_the_posts_of_a_day() -> None:
+    full = Sent(None, (START + 300 * HOUR,) * 3)
+    assert may_go_at(due(0), full, LIMITS, START) == START
 
 
 def test_without_limits_nothing_waits() -> None:

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import pytest
 
+from bot.changes import Change, shifted, steps
 from bot.clock import RehearsalClock
 from bot.db.claims import Begun
 from bot.db.store import Store
@@ -323,6 +324,44 @@ def test_a_person_settles_what_cannot_be_known(
     assert (work.state(), work.notices()) == (state, [])
     with pytest.raises(RefusedCommand, match="Post 1 is not uncertain"):
         work.settler.settle_by_hand(work.post(), "", "")
+
+
+def test_what_a_restored_copy_looks_for_does_not_go_out_before_its_time(work: Work) -> None:
+    number = work.queue()
+    later = work.clock.now() + 3 * HOUR
+    shown = work.store.queue.of(work.campaign.slug, "visite")
+    moved = steps(shown, shifted(shown, later))
+    change = Change("visite", work.campaign.slug, None, frozenset([number]), moved)
+    work.store.queue.change(change)
+    work.store.recovery.recover("a backup", work.clock.now(), ["x-fr"])
+    work.settler.settle_by_hand(work.post(), "", "")
+    assert work.post().next_try == later
+    assert work.turn() == {}
+
+
+@pytest.mark.parametrize("late", ["drop", "ask"])
+def test_the_rest_of_a_thread_whose_beginning_is_dropped_does_not_wait_unseen(
+    work: Work, late: str
+) -> None:
+    kinds = {name: replace(kind, late=late) for name, kind in work.campaign.kinds.items()}
+    work = Work(
+        replace(work.campaign, kinds=kinds, late_after=HOUR),
+        work.store,
+        work.clock,
+        {"x-fr": work.x},
+    )
+    thread = [planned("x-fr", work.clock.now(), part=part) for part in (0, 1)]
+    work.store.queue.add([(announcement(work.campaign, "visite"), thread)])
+    work.wait(2 * HOUR)
+    work.turn()
+    work.turn()
+    told = {subject for subject, _message in work.notices()}
+    assert (work.state(1), work.state(2)) == (
+        (PostState.EXPIRED, PostState.HELD)
+        if late == "drop"
+        else (PostState.HELD, PostState.QUEUED)
+    )
+    assert told == ({"post 1", "post 2"} if late == "drop" else {"post 1"})
 
 
 def test_the_same_words_published_earlier_by_hand_are_not_another_posts(work: Work) -> None:

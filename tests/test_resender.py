@@ -444,14 +444,14 @@ def test_a_stop_that_comes_right_before_the_call_is_heard(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     desk.lose(is_out=True)
-    claim = desk.store.resends.claim
+    claim = desk.store.resends.claim_again
 
     def then_stopped(*given: Any) -> Post | None:
         claimed = claim(*given)
         desk.store.brake.stop("Deuil national", "mairie")
         return claimed
 
-    monkeypatch.setattr(desk.store.resends, "claim", then_stopped)
+    monkeypatch.setattr(desk.store.resends, "claim_again", then_stopped)
     desk.wait(MINUTE)
     assert desk.process.turn() == {1: PostState.UNCERTAIN}
     assert desk.trail() == [*SENT, BEGUN[0], (2, RESEND, "uncertain")]
@@ -519,8 +519,8 @@ def _cut_after(act: Callable[..., object]) -> Callable[..., Any]:
 
 #: Where the process ends: what is cut, whether it was done, how far the ledger came, calls made.
 CUTS = [
-    pytest.param("claim", False, 0, 0, id="before the claim"),
-    pytest.param("claim", True, 1, 0, id="claimed"),
+    pytest.param("claim_again", False, 0, 0, id="before the claim"),
+    pytest.param("claim_again", True, 1, 0, id="claimed"),
     pytest.param("about_to_send", False, 1, 0, id="before the call is written down"),
     pytest.param("about_to_send", True, 2, 0, id="the call is written down"),
     pytest.param("publish", False, 2, 0, id="on the way"),
@@ -541,7 +541,7 @@ def test_a_crash_leaves_it_to_a_person(
     desk.lose(is_out=False)
     desk.wait(MINUTE)
     store = desk.store
-    parts = {"claim": store.resends, "publish": desk.network}
+    parts = {"claim_again": store.resends, "publish": desk.network}
     part = parts.get(what, store.ledger)
     with monkeypatch.context() as patched:
         act = getattr(part, what)
@@ -577,7 +577,7 @@ def test_a_crash_after_all_is_written_down_is_none(
 
 
 @ON_SQLITE
-@pytest.mark.parametrize("what", ["claim", "about_to_send", "record"])
+@pytest.mark.parametrize("what", ["claim_again", "about_to_send", "record"])
 def test_a_database_that_fails_sends_nothing_twice_and_a_person_is_told(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, what: str
 ) -> None:
@@ -587,7 +587,7 @@ def test_a_database_that_fails_sends_nothing_twice_and_a_person_is_told(
     def fails(*_given: object, **_named: object) -> Any:
         raise StoreError("The disk is full.")
 
-    part: Any = desk.store.resends if what == "claim" else desk.store.ledger
+    part: Any = desk.store.resends if what == "claim_again" else desk.store.ledger
     with monkeypatch.context() as broken:
         broken.setattr(part, what, fails)
         with pytest.raises(StoreError):
@@ -679,13 +679,13 @@ def test_whoever_settles_it_meanwhile_is_not_overruled(
 ) -> None:
     desk.lose(is_out=True)
     desk.wait(MINUTE)
-    claim = desk.store.resends.claim
+    claim = desk.store.resends.claim_again
 
     def too_late(*given: Any) -> Post | None:
         desk.process.settler.settle_by_hand(desk.post(), "https://…", "linkedin-fr-1")
         return claim(*given)
 
-    monkeypatch.setattr(desk.store.resends, "claim", too_late)
+    monkeypatch.setattr(desk.store.resends, "claim_again", too_late)
     assert desk.process.turn() == {}
     assert desk.trail() == [*SENT, (1, "publish", "accepted")]
 
@@ -696,14 +696,14 @@ def test_a_sender_that_lost_its_lease_before_the_call_does_not_make_it(
 ) -> None:
     desk.lose(is_out=True)
     desk.wait(MINUTE)
-    claim = desk.store.resends.claim
+    claim = desk.store.resends.claim_again
 
     def asleep(*given: Any) -> Post | None:
         claimed = claim(*given)
         desk.wait(LEASE)
         return claimed
 
-    monkeypatch.setattr(desk.store.resends, "claim", asleep)
+    monkeypatch.setattr(desk.store.resends, "claim_again", asleep)
     assert desk.process.turn() == {1: PostState.UNCERTAIN}
     assert desk.trail() == [*SENT, BEGUN[0], (2, RESEND, "uncertain")]
     assert left_to_a_person(desk, calls=0)

@@ -9,9 +9,8 @@ from datetime import timedelta
 import pytest
 
 from bot import outcome
-from tests.simulation.bugs import BUGS
-from tests.simulation.many import batch
-from tests.simulation.network import AFTER, BEFORE
+from tests.simulation.bugs import BUGS, DOES_NOT_STOP
+from tests.simulation.many import KINDS, batch
 from tests.simulation.run import Under, run
 
 #: Runs in which a deliberate bug must be found: seconds.
@@ -29,13 +28,12 @@ def test_nothing_goes_out_twice_and_nothing_is_lost_on_the_real_store() -> None:
     tally = batch(1000, 8, "real")
     assert tally.failed == {}
     assert tally.faults["kill in a transaction"]
+    assert tally.faults["restored from an earlier backup"]
 
 
 def test_everything_that_can_go_wrong_does_in_a_few_hundred_runs() -> None:
-    faults = batch(400, 200).faults
-    expected = {*BEFORE, *AFTER, "kill", "stall", "stall past the lease", "look fails"}
-    expected |= {"read-back lags", "store fails before", "store fails after"}
-    assert expected <= faults.keys()
+    faults = batch(400, 300).faults
+    assert [kind for kind in KINDS["model"] if not faults[kind]] == []
 
 
 def test_a_seed_alone_plays_the_same_run_again() -> None:
@@ -64,6 +62,11 @@ def test_a_deliberate_bug_is_found_within_seconds_and_its_seed_shows_it_alone(na
     assert time.process_time() - began < 10
     assert run(seed, under=BUGS[name]).verdict.doubles
     assert not run(seed).verdict.faults
+
+
+def test_what_is_sent_while_all_is_stopped_is_found() -> None:
+    found = (run(seed, under=DOES_NOT_STOP).verdict.others for seed in range(60))
+    assert any("was sent while all was stopped" in wrong for others in found for wrong in others)
 
 
 def test_absent_said_too_early_is_found(monkeypatch: pytest.MonkeyPatch) -> None:

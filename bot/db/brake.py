@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 from sqlalchemy import (
     ColumnElement,
@@ -28,7 +29,7 @@ from sqlalchemy import (
 
 from bot.db.journal import notify, settle
 from bot.db.part import Part
-from bot.db.rows import after, message_of, post_of, select_posts
+from bot.db.rows import after, follows_what_ended, message_of, post_of, select_posts
 from bot.db.tables import UtcDateTime, announcements, notices, posts, settings
 from bot.errors import RefusedCommand
 from bot.lateness import Verdict, verdict, why_asked
@@ -136,7 +137,8 @@ class Brake(Part):
 
     def release(self, ids: Collection[int]) -> tuple[int, ...]:
         """Let those of *ids* go that wait and are still true, and what follows them in a thread,
-        while the rest stays stopped; the ids of those released.
+        while the rest stays stopped; the ids of those released. What follows a post that did not go
+        out stays held.
 
         Raises RefusedCommand when nothing is stopped.
         """
@@ -149,6 +151,7 @@ class Brake(Part):
                     or_(posts.c.id.in_(ids), posts.c.id.in_(after(ids))),
                     posts.c.state.in_(_RELEASABLE),
                     or_(posts.c.valid_until.is_(None), posts.c.valid_until >= now),
+                    ~follows_what_ended(),
                 )
                 # The clock of the machine that stopped may be ahead of this one's.
                 .values(state=PostState.QUEUED, released_at=max(now, since))
@@ -160,17 +163,20 @@ class Brake(Part):
             return released
 
 
+@cache
 def is_stopped() -> ColumnElement[bool]:
     """Whether everything is stopped."""
     return exists().where(settings.c.key == _KEY)
 
 
+@cache
 def may_go_while_stopped() -> ColumnElement[bool]:
     """Whether a person released the post since everything was stopped."""
     stopped_at = select(settings.c.at).where(settings.c.key == _KEY).scalar_subquery()
     return func.coalesce(posts.c.released_at >= stopped_at, false())
 
 
+@cache
 def may_go() -> ColumnElement[bool]:
     """Whether the post may go on its way: for the transactions in which it does."""
     return or_(~is_stopped(), may_go_while_stopped())

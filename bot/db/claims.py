@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum, auto
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -216,6 +217,7 @@ def _counts(wait_until: datetime | None, now: datetime) -> bool:
 # ── what is asked, put together once
 
 
+@cache
 def is_busy() -> ColumnElement[bool]:
     """Whether somebody has a post of the account in hand: it sends one at a time, in order."""
     in_hand = posts.alias("in_hand")

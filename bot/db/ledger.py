@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, select, update
 
 from bot.db.claims import Begun, Call, Claim, Claimed, begin, mine, next_due, take_heads
 from bot.db.journal import settle
 from bot.db.outcomes import Ended, set_account, write_down
 from bot.db.part import Part
 from bot.db.rows import account_of, attempt_of, post_of, select_posts
-from bot.db.tables import accounts, announcements, attempts, posts
+from bot.db.tables import UtcDateTime, accounts, announcements, attempts, posts
 from bot.errors import RefusedCommand
 from bot.model import AccountState, AccountStatus, Attempt, Post, PostState
 from bot.outcome import Outcome
@@ -99,11 +100,7 @@ class Ledger(Part):
 
     def abandoned(self, campaign: str) -> Sequence[Post]:
         """Posts found in `sending` after their lease: whoever sent them did not come back."""
-        return self._posts(
-            announcements.c.campaign == campaign,
-            posts.c.state == PostState.SENDING,
-            posts.c.lease_until <= self._clock.now(),
-        )
+        return self._found(_ABANDONED, campaign=campaign, now=self._clock.now())
 
     def take_over(self, post: Post, outcome: Outcome) -> bool:
         """Write down what an abandoned post becomes, unless its sender did come back."""
@@ -117,19 +114,11 @@ class Ledger(Part):
 
     def uncertain(self, campaign: str) -> Sequence[Post]:
         """Uncertain posts whose next look is due."""
-        return self._posts(
-            announcements.c.campaign == campaign,
-            posts.c.state == PostState.UNCERTAIN,
-            posts.c.next_try <= self._clock.now(),
-        )
+        return self._found(_UNCERTAIN, campaign=campaign, now=self._clock.now())
 
     def stale(self, campaign: str) -> Sequence[Post]:
         """Posts that wait and whose validity has ended; at its last instant it has not."""
-        return self._posts(
-            announcements.c.campaign == campaign,
-            posts.c.state.in_(WAITING),
-            posts.c.valid_until < self._clock.now(),
-        )
+        return self._found(_STALE, campaign=campaign, now=self._clock.now())
 
     def attempts(self, post_id: int) -> list[Attempt]:
         """The ledger of one post, in the order in which it was written."""
@@ -141,7 +130,7 @@ class Ledger(Part):
 
     def owner_of(self, network: str, remote_id: str) -> Post | None:
         """The post that is known to be *remote_id* on *network*."""
-        found = self._posts(posts.c.network == network, posts.c.remote_id == remote_id)
+        found = self._found(_OWNED, network=network, remote_id=remote_id)
         return found[0] if found else None
 
     def next_wake_up(self, campaign: str) -> datetime | None:
@@ -173,20 +162,44 @@ class Ledger(Part):
             set_account(connection, slug, AccountState.READY, None, now)
             settle(connection, f"account {slug}", now)
 
-    def _posts(self, *conditions: Any) -> Sequence[Post]:
+    def _found(self, query: Select[Any], **values: Any) -> Sequence[Post]:
         with self._reading() as connection:
-            query = select_posts().where(*conditions).order_by(posts.c.next_try, posts.c.id)
-            return [post_of(row) for row in connection.execute(query)]
+            return [post_of(row) for row in connection.execute(query, values)]
 
 
 def _first(
     connection: Connection, campaign: str, column: ColumnElement[datetime | None], state: PostState
 ) -> datetime | None:
     """The earliest *column* of the posts of *campaign* in *state*."""
-    return connection.scalar(
+    first: datetime | None = connection.scalar(
+        _first_of(column), {"campaign": campaign, "in_state": state}
+    )
+    return first
+
+
+@cache
+def _first_of(column: ColumnElement[datetime | None]) -> Select[Any]:
+    return (
         select(column)
         .join_from(posts, announcements)
-        .where(posts.c.state == state, announcements.c.campaign == campaign, column.is_not(None))
+        .where(posts.c.state == bindparam("in_state"), _OF_IT, column.is_not(None))
         .order_by(column)
         .limit(1)
     )
+
+
+# What is asked at every wake-up, put together once.
+
+
+def _posts(*conditions: ColumnElement[bool]) -> Select[Any]:
+    return select_posts().where(*conditions).order_by(posts.c.next_try, posts.c.id)
+
+
+_OF_IT = announcements.c.campaign == bindparam("campaign")
+_NOW = bindparam("now", type_=UtcDateTime)
+_ABANDONED = _posts(_OF_IT, posts.c.state == PostState.SENDING, posts.c.lease_until <= _NOW)
+_UNCERTAIN = _posts(_OF_IT, posts.c.state == PostState.UNCERTAIN, posts.c.next_try <= _NOW)
+_STALE = _posts(_OF_IT, posts.c.state.in_(WAITING), posts.c.valid_until < _NOW)
+_OWNED = _posts(
+    posts.c.network == bindparam("network"), posts.c.remote_id == bindparam("remote_id")
+)

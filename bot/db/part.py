@@ -17,6 +17,9 @@ class Part:
     def __init__(self, engine: Engine, clock: Clock) -> None:
         self._engine = engine
         self._clock = clock
+        # Made once: to make one for each transaction costs as much as a small query.
+        self._reader = engine.execution_options(reads_only=True)
+        self._writers = {turn: engine.execution_options(in_turn=turn) for turn in (True, False)}
 
     @contextmanager
     def _writing(self, *, in_turn: bool = True) -> Iterator[Connection]:
@@ -26,11 +29,10 @@ class Part:
         that are not in turn either, and tells nobody: for what locks the rows that it reads
         before it writes.
         """
-        engine = self._engine.execution_options(in_turn=in_turn)
-        with store_errors(), engine.begin() as connection:
+        with store_errors(), self._writers[in_turn].begin() as connection:
             yield connection
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
-        with store_errors(), self._engine.execution_options(reads_only=True).begin() as connection:
+        with store_errors(), self._reader.begin() as connection:
             yield connection

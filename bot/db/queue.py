@@ -6,13 +6,13 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, insert, or_, select, update
 
 from bot.changes import CHANGEABLE, Change, has_begun
 from bot.db.brake import released_now
 from bot.db.journal import settle
 from bot.db.part import Part
-from bot.db.rows import after, kept_attached, post_of, select_posts
+from bot.db.rows import after, before, follows_what_ended, kept_attached, post_of, select_posts
 from bot.db.tables import accounts, announcements, posts
 from bot.errors import RefusedCommand
 from bot.model import AccountState, Announcement, PlannedPost, Post, PostState
@@ -24,8 +24,24 @@ CANCELLABLE = (PostState.DRAFT, PostState.QUEUED, PostState.HELD)
 #: Those that a person can send again as they are.
 RETRIABLE = (PostState.FAILED, PostState.HELD)
 
+#: What follows these in a thread is never sent; what was cancelled counts as not there.
+_ENDED = (PostState.FAILED, PostState.EXPIRED, PostState.DELETED)
+
 #: Those that an account's slots are taken by.
 _PENDING = (PostState.QUEUED, PostState.SENDING, PostState.UNCERTAIN, PostState.HELD)
+
+#: Posts that wait for one of _ENDED; made once, for it is asked at each wake-up.
+_LEFT_BEHIND = (
+    select_posts()
+    .where(
+        announcements.c.campaign == bindparam("campaign"),
+        posts.c.state == PostState.QUEUED,
+        posts.c.next_try <= bindparam("now"),
+        posts.c.part > 0,
+        or_(before.c.state.is_(None), before.c.state.in_(_ENDED)),
+    )
+    .order_by(posts.c.id)
+)
 
 
 class SlotTakenError(Exception):
@@ -77,6 +93,12 @@ class Queue(Part):
             )
         return post_of(row)
 
+    def left_behind(self, campaign: str) -> list[Post]:
+        """Posts that are due and wait for a part of their thread that does not go out any more."""
+        asked = {"campaign": campaign, "now": self._clock.now()}
+        with self._reading() as connection:
+            return [post_of(row) for row in connection.execute(_LEFT_BEHIND, asked)]
+
     def taken(self, campaign: str, *, without: str = "") -> dict[str, set[datetime]]:
         """The due times that each account has already, but for the announcement *without*."""
         taken: dict[str, set[datetime]] = {}
@@ -118,7 +140,8 @@ class Queue(Part):
     def retry(self, ids: Collection[int]) -> tuple[int, ...]:
         """Send those of *ids* now that failed, are held or wait for another try; the ids of those.
 
-        Late ones as well, and what follows them; what has stopped being true stays where it is.
+        Late ones as well, and what follows them. What has stopped being true stays where it is, and
+        so does what follows a post that did not go out and is not sent again with it.
         """
         now = self._clock.now()
         with self._writing() as connection:
@@ -131,6 +154,7 @@ class Queue(Part):
                         and_(posts.c.state == PostState.QUEUED, posts.c.attempts > 0),
                     ),
                     or_(posts.c.valid_until.is_(None), posts.c.valid_until >= now),
+                    ~follows_what_ended(ids),
                 )
                 .values(
                     state=PostState.QUEUED, next_try=now, failures=0, released_at=released_now(now)

@@ -25,7 +25,7 @@ IN_TURN_AFTER = timedelta(seconds=30)
 class Resends(Part):
     """Claims for sending once more."""
 
-    def claim(
+    def claim_again(
         self, post: Post, sender: str, lease: timedelta, limits: Limits, until: datetime
     ) -> Post | None:
         """*post*, which is uncertain, *sender*'s alone until the lease ends: to be sent once more.

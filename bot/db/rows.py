@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import Row, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, or_, select
 
 from bot.attached import NOTHING_ATTACHED, Attached
 from bot.db.tables import announcements, posts
@@ -27,6 +28,7 @@ IS_BEFORE = and_(
 ITS_TURN = or_(posts.c.part == 0, before.c.state == PostState.PUBLISHED)
 
 
+@cache
 def select_posts() -> Select[Any]:
     """Posts with what their announcement says of them, and the name of the post before."""
     return (
@@ -57,6 +59,19 @@ def after(ids: Collection[int]) -> Select[tuple[int]]:
             ),
         )
         .where(before.c.id.in_(ids))
+    )
+
+
+def follows_what_ended(sent_again: Collection[int] = ()) -> ColumnElement[bool]:
+    """Whether something before the post in its thread did not go out, nor is *sent_again* now: the
+    post would wait for it for ever."""
+    return exists().where(
+        before.c.announcement_id == posts.c.announcement_id,
+        before.c.account == posts.c.account,
+        before.c.language == posts.c.language,
+        before.c.part < posts.c.part,
+        before.c.state.in_((PostState.FAILED, PostState.EXPIRED)),
+        before.c.id.not_in(sent_again),
     )
 
 

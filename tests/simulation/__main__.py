@@ -33,9 +33,10 @@ def _trace(seed: int, store: str) -> int:
     else:
         with closing(RealStores()) as stores:
             result = run(seed, stores, tell=True)
-    lines = [*result.told, *result.verdict.faults, *result.verdict.beyond]
+    verdict = result.verdict
+    lines = [*result.told, *verdict.faults, *verdict.beyond, *verdict.forgotten]
     sys.stdout.writelines(f"{line}\n" for line in lines)
-    return bool(result.verdict.faults)
+    return bool(verdict.faults)
 
 
 if __name__ == "__main__":

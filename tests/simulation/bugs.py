@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 from bot.db.claims import Begun, Call
 from bot.errors import NetworkError, Uncertain
@@ -17,21 +18,27 @@ from bot.words import Message
 from tests.simulation.run import Under
 
 
-class SendsFirst(Publisher):
-    """Makes the call, and writes down that it is made when it is over."""
+class InTwoSteps(Publisher):
+    """Claims, and only then says that the calls are made."""
 
     def _claim(self, stopping: Callable[[], bool], done: list[tuple[Post, PostState]]) -> bool:
         ledger, busy, free = self._store.ledger, self._senders.busy, self._senders.free
         deadline = self._clock.monotonic() + self._lease.total_seconds()
-        for one in ledger.claim(
+        claimed = ledger.claim(
             self._campaign.slug, self._sender, self._lease, self._limits_of, busy=busy, most=free
-        ):
-            plan = self._plan(one.post, deadline)
-            if isinstance(plan, Outcome):
-                self._record([(one.post, plan)], done)
-            else:
-                self._senders.start(one.post.account, partial(self._called, plan))
+        )
+        plans = [self._plan(one.post, deadline) for one in claimed]
+        self._call([plan for plan in plans if not isinstance(plan, Outcome)])
         return False
+
+
+class SendsFirst(InTwoSteps):
+    """Makes the call, and writes down that it is made when it is over."""
+
+    def _call(self, ready: Sequence[_InHand]) -> list[tuple[Post, Outcome]]:
+        for in_hand in ready:
+            self._senders.start(in_hand.post.account, partial(self._called, in_hand))
+        return []
 
     def _go_on(self, finished: Sequence[Sent], done: list[tuple[Post, PostState]]) -> None:
         calls = [Call(sent.in_hand.post) for sent in finished]
@@ -55,7 +62,7 @@ class NeverLate(Publisher):
         return super()._called(replace(in_hand, deadline=math.inf))
 
 
-class TrustsItself(NeverLate):
+class TrustsItself(InTwoSteps, NeverLate):
     """No fence at all: does not ask whether the post is still its own."""
 
     def _call(self, ready: Sequence[_InHand]) -> list[tuple[Post, Outcome]]:
@@ -73,10 +80,22 @@ class TakesForNotSent(Settler):
         return not_sent(Message("It did not come back."), post, self._clock.now())
 
 
+def _puts_back_as_it_is(store: Any) -> None:
+    """A backup is put back, and nobody asks what went out since."""
+    store.recovery.recover = lambda *_of_the_backup: None
+
+
+def _does_not_stop(store: Any) -> None:
+    """What sends does not ask whether all is stopped."""
+    store.ledger.may_go = lambda _post: True
+
+
 BUGS = {
     "sends before the attempt is committed": Under(publisher=SendsFirst),
     "sends again what is uncertain": Under(publisher=SendsAgain),
     "no look at the time before the wire": Under(publisher=NeverLate),
     "no fence": Under(publisher=TrustsItself),
     "an abandoned post is taken for not sent": Under(settler=TakesForNotSent),
+    "a backup is put back as it is": Under(spoiled=_puts_back_as_it_is),
 }
+DOES_NOT_STOP = Under(spoiled=_does_not_stop)

@@ -10,10 +10,25 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
 
+from tests.simulation.keeper import RESTORED
 from tests.simulation.model_store import ModelStore
+from tests.simulation.network import AFTER, BEFORE, LAGS, LOOK_FAILS, ON_THE_WIRE, WITH_FILES
+from tests.simulation.outside import CUTS
+from tests.simulation.person import ACTS
 from tests.simulation.real_store import RealStores
-from tests.simulation.run import Result, Under, run
+from tests.simulation.run import CLOCKS_DIFFER, Result, Under, run
+from tests.simulation.world import CLOCKS, IN_A_TRANSACTION, KILLS, STALLS
 
+#: Everything that goes wrong, or is done, on purpose: what counts 0 is never tried.
+_KINDS = (
+    *BEFORE, *AFTER, LAGS, LOOK_FAILS, *WITH_FILES, ON_THE_WIRE,
+    *KILLS, *STALLS, *CLOCKS, CLOCKS_DIFFER, *CUTS, RESTORED, *ACTS,
+)  # fmt: skip
+KINDS = {"model": _KINDS, "real": (*_KINDS, IN_A_TRANSACTION)}
+#: The figures of a Tally that are added up.
+_ADDED = (
+    "runs", "posts", "doubles", "losses", "others", "beyond", "forgotten", "left_to_a_person",
+)  # fmt: skip
 #: Runs that one process does at a stretch.
 BATCH = 250
 
@@ -31,6 +46,7 @@ class Tally:
     losses: int = 0
     others: int = 0
     beyond: int = 0
+    forgotten: int = 0
     left_to_a_person: int = 0
     resent: int = 0
     seconds: float = 0.0
@@ -48,6 +64,7 @@ class Tally:
         self.losses += len(verdict.losses)
         self.others += len(verdict.others)
         self.beyond += len(verdict.beyond)
+        self.forgotten += len(verdict.forgotten)
         self.left_to_a_person += verdict.left_to_a_person
         self.resent += verdict.resent
         self.faults += result.faults
@@ -55,9 +72,7 @@ class Tally:
             self.failed[result.seed] = verdict.faults
 
     def merge(self, other: Tally) -> None:
-        for name in (
-            "runs", "posts", "doubles", "losses", "others", "beyond", "left_to_a_person", "resent",
-        ):  # fmt: skip
+        for name in _ADDED:
             setattr(self, name, getattr(self, name) + getattr(other, name))
         for name in ("fewest_posts", "fewest_daemons", "fewest_faults"):
             setattr(self, name, min(getattr(self, name), getattr(other, name)))
@@ -75,14 +90,14 @@ class Tally:
             f"  each at least {self.fewest_posts} posts, {self.fewest_daemons} daemons, "
             f"{self.fewest_faults} fault(s); faults in all: {self.faults.total()}"
         )
-        for kind, count in self.faults.most_common():
-            yield f"    {count:9} {kind}"
+        for kind in KINDS[store]:
+            yield f"    {self.faults[kind]:9} {kind}"
         yield (
             f"  doubles {self.doubles}, losses {self.losses}, other faults {self.others}; "
             f"left to a person with a notice {self.left_to_a_person}; "
             f"sent once more by themselves {self.resent}; "
             f"beyond the promise (longer than T from the last check until it can be read back) "
-            f"{self.beyond}"
+            f"{self.beyond}; changed after the backup that was put back {self.forgotten}"
         )
         for seed in sorted(self.failed)[:5]:
             yield f"  seed {seed}: {'; '.join(self.failed[seed])}"

@@ -5,144 +5,77 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+from datetime import datetime
 
+from bot.changes import CHANGEABLE, Change, has_begun
 from bot.clock import Clock
-from bot.db.claims import LONGEST_WAIT, Begun, Call, Claimed
-from bot.db.doubts import MISTAKEN
-from bot.db.ledger import AN_INSTANT
-from bot.db.money import month_of
+from bot.db.brake import Waiting
 from bot.db.queue import CANCELLABLE, RETRIABLE
-from bot.db.resends import IN_TURN_AFTER
+from bot.db.recovery import Recovered, in_utc
 from bot.errors import RefusedCommand
+from bot.lateness import Verdict, verdict, why_asked
 from bot.model import (
-    PUBLISH,
-    RESEND,
+    STOP,
     AccountState,
-    AccountStatus,
     Announcement,
-    Attempt,
     AttemptState,
+    Campaign,
     Notice,
     PlannedPost,
     Post,
     PostState,
+    Stopped,
 )
-from bot.outcome import Outcome
-from bot.pace import DAY, Limits, Sent, may_go_at
+from bot.outcome import VISIBLE_WITHIN
 from bot.words import Message
+from tests.simulation.model_ledger import ModelLedger, ModelResends
+from tests.simulation.model_tables import AccountRow, Part, Row, Tables
 
-_WAITING = (PostState.QUEUED, PostState.HELD)
-_ALIVE = (*_WAITING, PostState.SENDING, PostState.UNCERTAIN)
-
-
-@dataclass(slots=True)
-class _Row:
-    """A post, who is sending it, and until when."""
-
-    post: Post
-    sender: str | None = None
-    lease_until: datetime | None = None
-
-
-@dataclass(slots=True)
-class _AccountRow:
-    state: AccountState
-    since: datetime
-    cause: Message | None = None
-    wait_until: datetime | None = None
-    sent_at: datetime | None = None
-
-
-@dataclass(slots=True)
-class _Tables:
-    rows: dict[int, _Row] = field(default_factory=dict)
-    accounts: dict[str, _AccountRow] = field(default_factory=dict)
-    attempts: dict[int, list[Attempt]] = field(default_factory=dict)
-    notices: list[Notice] = field(default_factory=list)
-    spending: dict[tuple[str, str], int] = field(default_factory=dict)
+#: Those that may still go on their way, and those that a person can release.
+_UNFINISHED = (PostState.QUEUED, PostState.SENDING, PostState.HELD, PostState.UNCERTAIN)
+_RELEASABLE = (PostState.QUEUED, PostState.HELD)
+#: What a restored copy has to look for.
+_IN_DOUBT = (PostState.QUEUED, PostState.SENDING, PostState.UNCERTAIN)
+_RESTORED = "Restored from the backup of {at}: looked for before anything is sent."
 
 
 class ModelStore:
-    """`queue`, `ledger`, `resends` and `journal` over the same tables, as `bot.db.store.Store` has
-    them."""
+    """Parts over the same tables, as `bot.db.store.Store` has them."""
 
     def __init__(self, clock: Clock) -> None:
-        tables = _Tables()
+        self._tables = tables = Tables()
+        self.brake = ModelBrake(tables, clock)
+        self.recovery = ModelRecovery(tables, clock)
         self.journal = ModelJournal(tables, clock)
         self.queue = ModelQueue(tables, clock)
         self.ledger = ModelLedger(tables, clock)
         self.resends = ModelResends(tables, clock)
 
+    def copied(self) -> Tables:
+        """A backup."""
+        return self._tables.copied()
 
-class _Part:
-    def __init__(self, tables: _Tables, clock: Clock) -> None:
-        self._tables = tables
-        self._clock = clock
-
-    def _before(self, post: Post) -> Post | None:
-        """The post before *post* in its thread."""
-        if post.part == 0:
-            return None
-        return next(
-            (
-                one
-                for one in self._thread(post)
-                if one.part == post.part - 1 and one.state != PostState.CANCELLED
-            ),
-            None,
-        )
-
-    def _after(self, ids: Collection[int]) -> set[int]:
-        """The posts that follow one of *ids* in its thread."""
-        posts = [self._tables.rows[one].post for one in ids if one in self._tables.rows]
-        return {one.id for post in posts for one in self._thread(post) if one.part > post.part}
-
-    def _thread(self, post: Post) -> Iterator[Post]:
-        for row in self._tables.rows.values():
-            one = row.post
-            if (one.announcement, one.account, one.language) == (
-                post.announcement,
-                post.account,
-                post.language,
-            ):
-                yield one
-
-    def _whole(self, post: Post) -> Post:
-        """*post*, and the name of the one before."""
-        before = self._before(post)
-        return replace(post, reply_to=before.remote_id) if before else post
-
-    def _notify(self, subject: str, message: Message) -> None:
-        notices = self._tables.notices
-        if not any(
-            one.subject == subject and one.settled_at is None and one.message == message
-            for one in notices
-        ):
-            notices.append(Notice(len(notices) + 1, self._clock.now(), subject, message))
-
-    def _settle(self, subject: str) -> None:
-        for place, one in enumerate(self._tables.notices):
-            if one.subject == subject and one.settled_at is None:
-                self._tables.notices[place] = replace(one, settled_at=self._clock.now())
+    def become(self, copy: Tables) -> None:
+        """Put a backup in the place of what is there."""
+        self._tables.become(copy)
 
 
-class ModelJournal(_Part):
+class ModelJournal(Part):
     """As `bot.db.journal.Journal`."""
 
     def notices(self) -> list[Notice]:
         return [one for one in self._tables.notices if one.settled_at is None]
 
     def notify(self, subject: str, message: Message) -> None:
-        self._notify(subject, message)
+        self.notify_of(subject, message)
 
     def settle(self, subject: str) -> None:
-        self._settle(subject)
+        self.settled(subject)
 
 
-class ModelQueue(_Part):
+class ModelQueue(Part):
     """As `bot.db.queue.Queue`."""
 
     def add(
@@ -156,7 +89,7 @@ class ModelQueue(_Part):
     def _add(self, announcement: Announcement, planned: PlannedPost) -> int:
         number = len(self._tables.rows) + 1
         self._tables.accounts.setdefault(
-            planned.account, _AccountRow(AccountState.READY, self._clock.now())
+            planned.account, AccountRow(AccountState.READY, self._clock.now())
         )
         post = Post(
             id=number,
@@ -172,37 +105,59 @@ class ModelQueue(_Part):
             valid_until=planned.valid_until,
             state=PostState.QUEUED,
             next_try=planned.due,
+            attached=planned.attached,
             part=planned.part,
         )
-        self._tables.rows[number] = _Row(post)
+        self._tables.rows[number] = Row(post)
         self._tables.attempts[number] = []
         return number
 
     def posts(self, campaign: str, *, states: Collection[PostState] = ()) -> list[Post]:
         found = [
-            self._whole(row.post)
+            self.whole(row.post)
             for row in self._tables.rows.values()
             if row.post.campaign == campaign and (not states or row.post.state in states)
         ]
         return sorted(found, key=lambda post: (post.due, post.id))
 
     def post(self, post_id: int) -> Post:
-        return self._whole(self._tables.rows[post_id].post)
+        return self.whole(self._tables.rows[post_id].post)
+
+    def left_behind(self, campaign: str) -> list[Post]:
+        now = self._clock.now()
+        return [
+            row.post
+            for row in self._tables.rows.values()
+            if row.post.campaign == campaign
+            and row.post.state is PostState.QUEUED
+            and row.post.part > 0
+            and row.post.next_try <= now
+            and self._is_left_behind(row.post)
+        ]
+
+    def _is_left_behind(self, post: Post) -> bool:
+        before = self.before(post)
+        return before is None or before.state in (
+            PostState.FAILED,
+            PostState.EXPIRED,
+            PostState.DELETED,
+        )
 
     def cancel(self, ids: Collection[int]) -> tuple[int, ...]:
         cancelled = []
-        for one in sorted({*ids, *self._after(ids)}):
+        for one in sorted({*ids, *self.after(ids)}):
             row = self._tables.rows[one]
             if row.post.state in CANCELLABLE:
                 row.post = replace(row.post, state=PostState.CANCELLED)
-                self._settle(f"post {one}")
+                self.settled(f"post {one}")
                 cancelled.append(one)
         return tuple(cancelled)
 
     def retry(self, ids: Collection[int]) -> tuple[int, ...]:
         now = self._clock.now()
         retried = []
-        for one in sorted(ids):
+        may = [one for one in ids if not self.follows_what_ended(self._tables.rows[one].post, ids)]
+        for one in sorted(may):
             row = self._tables.rows[one]
             post = row.post
             again = post.state in RETRIABLE or (
@@ -210,398 +165,174 @@ class ModelQueue(_Part):
             )
             if again and (post.valid_until is None or post.valid_until >= now):
                 row.post = replace(
-                    post, state=PostState.QUEUED, next_try=now, failures=0, released_at=now
+                    post,
+                    state=PostState.QUEUED,
+                    next_try=now,
+                    failures=0,
+                    released_at=self.released_now(),
                 )
-                self._settle(f"post {one}")
+                self.settled(f"post {one}")
                 retried.append(one)
-        for one in self._after(retried):
+        for one in self.after(retried):
             row = self._tables.rows[one]
             if row.post.state is PostState.QUEUED:
-                row.post = replace(row.post, released_at=now)
+                row.post = replace(row.post, released_at=self.released_now())
         return tuple(retried)
 
+    def of(self, campaign: str, slug: str) -> list[Post]:
+        return [post for post in self.posts(campaign) if post.announcement == slug]
 
-class ModelLedger(_Part):
-    """As `bot.db.ledger.Ledger`."""
-
-    def claim(
-        self,
-        campaign: str,
-        sender: str,
-        lease: timedelta,
-        limits_of: Callable[[str], Limits] = lambda _account: Limits(),
-        *,
-        busy: Collection[str] = (),
-        most: int = 1,
-        call_of: Callable[[Post], Call | None] = lambda _post: None,
-    ) -> list[Claimed]:
-        now = self._clock.now()
-        claimed: list[Post] = []
-        look_behind = True
-        while look_behind and len(claimed) < most:
-            look_behind = False
-            for row in self._heads(campaign, now, busy):
-                if len(claimed) == most:
-                    break
-                post = row.post
-                limits = limits_of(post.account)
-                at = may_go_at(post, self._sent(post.account, limits, now), limits, now)
-                if at > now:
-                    row.post = replace(post, next_try=at)
-                    look_behind = True
-                    continue
-                row.post = replace(post, state=PostState.SENDING, attempts=post.attempts + 1)
-                row.sender, row.lease_until = sender, now + lease
-                self._append(row.post, AttemptState.PREPARED, now)
-                claimed.append(self._whole(row.post))
-        calls = {post.id: call for post in claimed if (call := call_of(post))}
-        return [
-            Claimed(post, self._begin(calls[post.id], now) if post.id in calls else None)
-            for post in claimed
-        ]
-
-    def _heads(self, campaign: str, now: datetime, busy: Collection[str]) -> list[_Row]:
-        heads: dict[str, _Row] = {}
-        taken = {*busy, *self._in_hand()}
-        for row in self._tables.rows.values():
-            post = row.post
-            if (
-                post.state is PostState.QUEUED
-                and post.next_try <= now
-                and post.campaign == campaign
-                and post.account not in taken
-                and self._is_ready(post.account, now)
-                and self._is_its_turn(post)
-                and (post.account not in heads or _order(row) < _order(heads[post.account]))
-            ):
-                heads[post.account] = row
-        return sorted(heads.values(), key=_order)
-
-    def _in_hand(self) -> set[str]:
-        """The accounts of which somebody has a post in hand."""
-        rows = self._tables.rows.values()
-        return {row.post.account for row in rows if row.post.state is PostState.SENDING}
-
-    def _is_ready(self, slug: str, now: datetime) -> bool:
-        account = self._tables.accounts[slug]
-        return account.state is AccountState.READY and not _waits(account, now)
-
-    def _is_its_turn(self, post: Post) -> bool:
-        if post.part == 0:
-            return True
-        before = self._before(post)
-        return before is not None and before.state is PostState.PUBLISHED
-
-    def _sent(self, account: str, limits: Limits, now: datetime) -> Sent:
-        today: tuple[datetime, ...] = ()
-        if limits.posts_a_day:
-            today = tuple(
-                sorted(
-                    line.at
-                    for lines in self._tables.attempts.values()
-                    for line in lines
-                    if line.account == account
-                    and line.state is AttemptState.SENDING
-                    and line.at > now - DAY
-                    and line.cause is None
-                )
+    def change(self, change: Change) -> None:
+        """Of posts that are there: it queues no new ones."""
+        present = {
+            post.id: post
+            for post in self.of(change.campaign, change.slug)
+            if post.state is not PostState.CANCELLED
+        }
+        shown = [step.before for step in change.steps if step.before]
+        differ = [present.get(post.id) for post in shown if present.get(post.id) != post]
+        if begun := [post for post in differ if post and post.state not in CHANGEABLE]:
+            raise has_begun(change.slug, begun)
+        if differ or present.keys() != change.seen:
+            raise RefusedCommand(
+                "{slug} changed while you were looking. Nothing was written: look again.",
+                slug=change.slug,
             )
-        return Sent(self._tables.accounts[account].sent_at, today)
+        for step in change.changed:
+            assert step.before
+            self._replace(self._tables.rows[step.before.id], step.after)
 
-    def renew(self, post: Post, sender: str, lease: timedelta) -> bool:
-        if not self._is_senders(post, sender):
-            return False
-        self._tables.rows[post.id].lease_until = self._clock.now() + lease
-        return True
+    def _replace(self, row: Row, planned: PlannedPost | None) -> None:
+        if planned is None:
+            row.post = replace(row.post, state=PostState.CANCELLED)
+        else:
+            row.post = replace(
+                row.post,
+                state=PostState.QUEUED,
+                failures=0,
+                looks=0,
+                released_at=self.released_now(),
+                text=planned.text,
+                attached=planned.attached,
+                due=planned.due,
+                next_try=planned.due,
+                valid_until=planned.valid_until,
+            )
+        self.settled(f"post {row.post.id}")
 
-    def about_to_send(self, calls: Sequence[Call], sender: str) -> list[Begun]:
+
+class ModelBrake(Part):
+    """As `bot.db.brake.Brake`."""
+
+    def state(self) -> Stopped | None:
+        return self._tables.stopped
+
+    def stop(self, reason: str, by: str) -> None:
+        now, known = self._clock.now(), self._tables.stopped
+        since = known.since if known else now
+        reasons = [*(known.reason.split(" · ") if known else ()), reason]
+        reason = " · ".join(filter(None, dict.fromkeys(reasons)))
+        self._tables.stopped = Stopped(reason, since)
+        for row in self._tables.rows.values():
+            released_at = row.post.released_at
+            if row.post.state in _UNFINISHED and released_at and released_at >= since:
+                row.post = replace(row.post, released_at=None)
+        self.settled(STOP)
+        self.notify_of(STOP, Message("All sending is stopped: {reason}", {"reason": reason}))
+
+    def release_all(self, campaign: Campaign) -> Waiting:
+        self._require_stopped()
         now = self._clock.now()
-        return [
-            self._begin(call, now) if self._is_senders(call.post, sender) else Begun.LOST
-            for call in calls
-        ]
-
-    def _begin(self, call: Call, now: datetime) -> Begun:
-        post = call.post
-        if call.price:
-            month = post.network, month_of(now)
-            spent = self._tables.spending.get(month, 0)
-            if call.budget is not None and spent + call.price > call.budget:
-                return Begun.TOO_DEAR
-            self._tables.spending[month] = spent + call.price
-        self._append(post, AttemptState.SENDING, now, price=call.price, act=call.act)
-        self._tables.accounts[post.account].sent_at = now
-        return Begun.YES
-
-    def _is_senders(self, post: Post, sender: str) -> bool:
-        row = self._tables.rows[post.id]
-        return (
-            row.post.state is PostState.SENDING
-            and row.sender == sender
-            and row.lease_until is not None
-            and row.lease_until > self._clock.now()
-        )
-
-    def record_all(self, ended: Sequence[tuple[Post, Outcome]], sender: str = "") -> list[bool]:
-        return [self.record(post, outcome, sender) for post, outcome in ended]
-
-    def record(self, post: Post, outcome: Outcome, sender: str = "") -> bool:
-        row = self._tables.rows[post.id]
-        mine = row.sender == sender if sender else row.sender is None
-        return self._become(post, outcome, mine and row.post.state == post.state)
-
-    def take_over(self, post: Post, outcome: Outcome) -> bool:
-        return self._become(post, outcome, self._is_abandoned(self._tables.rows[post.id]))
-
-    def abandoned(self, campaign: str) -> Sequence[Post]:
-        return self._posts(campaign, self._is_abandoned)
-
-    def _is_abandoned(self, row: _Row) -> bool:
-        return (
-            row.post.state is PostState.SENDING
-            and row.lease_until is not None
-            and row.lease_until <= self._clock.now()
-        )
-
-    def uncertain(self, campaign: str) -> Sequence[Post]:
-        now = self._clock.now()
-        return self._posts(
-            campaign,
-            lambda row: row.post.state is PostState.UNCERTAIN and row.post.next_try <= now,
-        )
-
-    def stale(self, campaign: str) -> Sequence[Post]:
-        now = self._clock.now()
-        return self._posts(
-            campaign,
-            lambda row: (
-                row.post.state in _WAITING
-                and row.post.valid_until is not None
-                and row.post.valid_until < now
-            ),
-        )
-
-    def _posts(self, campaign: str, chosen: Callable[[_Row], bool]) -> list[Post]:
-        rows = [
-            row
+        queued = [
+            self.whole(row.post)
             for row in self._tables.rows.values()
-            if chosen(row) and row.post.campaign == campaign
+            if row.post.state is PostState.QUEUED and row.post.campaign == campaign.slug
         ]
-        rows.sort(key=lambda row: (row.post.next_try, row.post.id))
-        return [self._whole(row.post) for row in rows]
+        queued.sort(key=lambda post: (post.next_try, post.id))
+        judged = {post.id: verdict(post, campaign, now) for post in queued if post.due <= now}
+        go, ask, drop = (
+            tuple(post for post in queued if judged.get(post.id) is one)
+            for one in (Verdict.GO, Verdict.ASK, Verdict.DROP)
+        )
+        self._tables.stopped = None
+        self.settled(STOP)
+        for post in drop:
+            self._set(post, PostState.EXPIRED)
+            self.settled(f"post {post.id}")
+        for post in ask:
+            self._set(post, PostState.HELD)
+            self.notify_of(f"post {post.id}", why_asked(post, campaign))
+        return Waiting(go, ask, drop, len(queued) - len(judged))
 
-    def attempts(self, post_id: int) -> list[Attempt]:
-        return list(self._tables.attempts[post_id])
+    def release(self, ids: Collection[int]) -> tuple[int, ...]:
+        since, now = self._require_stopped().since, self._clock.now()
+        released = []
+        for one in sorted({*ids, *self.after(ids)}):
+            row = self._tables.rows[one]
+            until = row.post.valid_until
+            may = row.post.state in _RELEASABLE and not self.follows_what_ended(row.post)
+            if may and (until is None or until >= now):
+                at = max(now, since)
+                row.post = replace(row.post, state=PostState.QUEUED, released_at=at)
+                self.settled(f"post {one}")
+                released.append(one)
+        return tuple(released)
 
-    def owner_of(self, network: str, remote_id: str) -> Post | None:
-        found = [
-            self._whole(row.post)
-            for row in self._tables.rows.values()
-            if (row.post.network, row.post.remote_id) == (network, remote_id)
-        ]
-        return min(found, key=lambda post: (post.next_try, post.id), default=None)
+    def _require_stopped(self) -> Stopped:
+        if self._tables.stopped is None:
+            raise RefusedCommand("Nothing is stopped.")
+        return self._tables.stopped
 
-    def next_wake_up(self, campaign: str) -> datetime | None:
-        now = self._clock.now()
-        in_hand = self._in_hand()
-        instants = [
-            instant
-            for row in self._tables.rows.values()
-            if row.post.campaign == campaign and row.post.state in _ALIVE
-            for instant in self._wake_ups(row, in_hand, now)
-        ]
-        return min(instants, default=None)
-
-    def _wake_ups(self, row: _Row, in_hand: set[str], now: datetime) -> Iterator[datetime]:
-        post, account = row.post, self._tables.accounts[row.post.account]
-        if post.state is PostState.UNCERTAIN:
-            yield post.next_try
-        if row.lease_until is not None:
-            yield row.lease_until
-        if post.valid_until is not None and post.state in _WAITING:
-            yield post.valid_until + AN_INSTANT
-        if (
-            post.state is PostState.QUEUED
-            and account.state is AccountState.READY
-            and post.account not in in_hand
-            and self._is_its_turn(post)
-        ):
-            waits = account.wait_until if _waits(account, now) else None
-            yield max(waits, post.next_try) if waits else post.next_try
-
-    def accounts(self) -> list[AccountStatus]:
-        return [
-            AccountStatus(slug, row.state, row.cause, row.since)
-            for slug, row in sorted(self._tables.accounts.items())
-        ]
-
-    def release_account(self, slug: str) -> None:
-        account = self._tables.accounts.get(slug)
-        if account is None or account.state is not AccountState.HELD:
-            raise RefusedCommand("The account {account} is not held.", account=slug)
-        account.state, account.cause = AccountState.READY, None
-        account.since = self._clock.now()
-        self._settle(f"account {slug}")
-
-    def _become(self, post: Post, outcome: Outcome, condition: bool) -> bool:
+    def _set(self, post: Post, state: PostState) -> None:
         row = self._tables.rows[post.id]
-        if not condition or row.post.attempts != post.attempts:
-            return False
-        found = outcome.published
-        other = self._other_owner(post, found.remote_id) if found else None
-        if other and outcome.is_found:
-            return False
-        row.post = replace(
-            row.post,
-            state=outcome.post,
-            next_try=outcome.next_try,
-            failures=outcome.failures,
-            looks=outcome.looks,
-            remote_id=found.remote_id if found else row.post.remote_id,
-            url=found.url if found else row.post.url,
-            published_at=found.at if found else row.post.published_at,
+        row.post = replace(row.post, state=state)
+
+
+class ModelRecovery(Part):
+    """As `bot.db.recovery.Recovery`."""
+
+    def recover(
+        self, _name: str, made_at: datetime, can_be_looked_at: Collection[str]
+    ) -> Recovered:
+        now = self._clock.now()
+        made_at = min(made_at, now)
+        rows = list(self._tables.rows.values())
+        held = [row for row in rows if row.post.state is PostState.HELD]
+        lost = unseen = 0
+        for row in rows:
+            if row.post.state not in _IN_DOUBT:
+                continue
+            if row.post.account in can_be_looked_at:
+                lost += 1
+                self._doubt(row, made_at, now, now + VISIBLE_WITHIN)
+            elif row.post.state is PostState.SENDING or (
+                row.post.state is PostState.QUEUED and row.post.due <= now
+            ):
+                unseen += 1
+                self._doubt(row, made_at, now, now)
+                self.notify_of(f"post {row.post.id}", Message("It may be out: look yourself."))
+        for row in held:
+            self.notify_of(f"post {row.post.id}", Message("It was held.", {"at": f"{made_at}"}))
+        self.notify_of("restore", Message("Restored.", {"at": f"{made_at}"}))
+        return Recovered(lost, unseen, len(held))
+
+    def _doubt(self, row: Row, made_at: datetime, now: datetime, next_try: datetime) -> None:
+        """Look for it before anything else; it may have been sent since *made_at*."""
+        post = row.post
+        row.post = doubted = replace(
+            post,
+            state=PostState.UNCERTAIN,
+            next_try=next_try,
+            looks=0,
+            attempts=post.attempts + (post.state is PostState.QUEUED),
         )
         row.sender = row.lease_until = None
-        self._write_down(post, outcome)
-        if other:
-            self._doubt(other, post)
-        return True
-
-    def _other_owner(self, post: Post, remote_id: str) -> _Row | None:
-        for row in self._tables.rows.values():
-            one = row.post
-            if (one.network, one.remote_id) == (post.network, remote_id) and one.id != post.id:
-                return row
-        return None
-
-    def _doubt(self, row: _Row, owner: Post) -> None:
-        if row.post.state is not PostState.PUBLISHED:
+        if post.state is PostState.UNCERTAIN:
             return
-        now, cause = self._clock.now(), Message(MISTAKEN, {"id": owner.id})
-        lines = self._tables.attempts[row.post.id]
-        sent = [line.at for line in lines if line.state is AttemptState.SENDING]
-        row.post = replace(
-            row.post,
-            state=PostState.UNCERTAIN,
-            remote_id="",
-            url="",
-            published_at=None,
-            next_try=now,
-            looks=0,
-            attempts=row.post.attempts + 1,
-        )
-        self._append(row.post, AttemptState.SENDING, min(sent, default=now), cause=cause)
-        self._append(row.post, AttemptState.UNCERTAIN, now, cause=cause)
-
-    def _write_down(self, post: Post, outcome: Outcome) -> None:
-        now, account = self._clock.now(), self._tables.accounts[post.account]
-        if outcome.attempt:
-            self._append_outcome(post, outcome, outcome.attempt, now)
-        if outcome.hold_account:
-            account.state, account.cause, account.since = AccountState.HELD, outcome.cause, now
-        if outcome.wait_until:
-            account.wait_until = outcome.wait_until
-        waits_again = (post.state, outcome.post) == (PostState.SENDING, PostState.QUEUED)
-        if outcome.post != post.state and not waits_again:
-            self._settle(f"post {post.id}")
-        if outcome.post is PostState.FAILED:
-            self._hold_what_follows(post)
-        if outcome.notice:
-            subject = f"account {post.account}" if outcome.hold_account else f"post {post.id}"
-            self._notify(subject, outcome.notice)
-
-    def _hold_what_follows(self, post: Post) -> None:
-        for one in sorted(self._after([post.id])):
-            row = self._tables.rows[one]
-            if row.post.state is PostState.QUEUED:
-                row.post = replace(row.post, state=PostState.HELD)
-                self._notify(f"post {one}", Message("It follows a post that did not go out."))
-
-    def _append_outcome(
-        self, post: Post, outcome: Outcome, state: AttemptState, now: datetime
-    ) -> None:
-        self._append(
-            post,
-            state,
-            now,
-            outcome.request_id,
-            outcome.status,
-            outcome.cause,
-            outcome.published.remote_id if outcome.published else "",
-            repeats=outcome.repeats,
-            act=outcome.act,
-        )
-        if state not in (AttemptState.REFUSED, AttemptState.NOT_SENT):
-            return
-        for line in self._tables.attempts[post.id]:
-            if line.number == post.attempts and line.state is AttemptState.SENDING and line.price:
-                self._tables.spending[post.network, month_of(line.at)] -= line.price
-
-    def _append(
-        self,
-        post: Post,
-        state: AttemptState,
-        at: datetime,
-        request_id: str = "",
-        status: int | None = None,
-        cause: Message | None = None,
-        remote_id: str = "",
-        *,
-        price: int | None = None,
-        repeats: bool = False,
-        act: str = PUBLISH,
-    ) -> None:
-        self._tables.attempts[post.id].append(
-            Attempt(
-                post.id,
-                post.attempts,
-                state,
-                at,
-                post.account,
-                request_id,
-                status,
-                cause,
-                remote_id,
-                price,
-                repeats,
-                act,
-            )
-        )
-
-
-class ModelResends(ModelLedger):
-    """As `bot.db.resends.Resends`, over what the ledger knows."""
-
-    def claim(  # type: ignore[override]  # another question to the same tables
-        self, post: Post, sender: str, lease: timedelta, limits: Limits, until: datetime
-    ) -> Post | None:
-        now, row = self._clock.now(), self._tables.rows[post.id]
-        account = self._tables.accounts[post.account]
-        if (
-            row.post.state is not PostState.UNCERTAIN
-            or row.post.attempts != post.attempts
-            or account.state is not AccountState.READY
-        ):
-            return None
-        at = may_go_at(row.post, self._sent(post.account, limits, now), limits, now)
-        if account.wait_until and _waits(account, now):
-            at = max(at, account.wait_until)
-        if post.account in self._in_hand():
-            at = max(at, now + IN_TURN_AFTER)
-        if at > now:
-            if at < until:
-                row.post = replace(row.post, next_try=at)
-            return None
-        row.post = replace(row.post, state=PostState.SENDING, attempts=post.attempts + 1)
-        row.sender, row.lease_until = sender, now + lease
-        self._append(row.post, AttemptState.PREPARED, now, act=RESEND)
-        return self._whole(row.post)
-
-
-def _order(row: _Row) -> tuple[datetime, datetime, int]:
-    return (row.post.next_try, row.post.due, row.post.id)
-
-
-def _waits(account: _AccountRow, now: datetime) -> bool:
-    until = account.wait_until
-    return until is not None and now < until <= now + LONGEST_WAIT
+        cause = Message(_RESTORED, {"at": in_utc(made_at)})
+        lines = self._tables.attempts[post.id]
+        if (doubted.attempts, AttemptState.SENDING) not in [
+            (one.number, one.state) for one in lines
+        ]:
+            self.append(doubted, AttemptState.SENDING, made_at, cause=cause)
+        self.append(doubted, AttemptState.UNCERTAIN, now, cause=cause)

@@ -11,10 +11,12 @@ from tests.simulation.world import Process, Task, World
 
 T = TypeVar("T")
 
+#: When the line to the store is cut.
+CUTS = ("store fails before", "store fails after")
 #: Accounts of a run are fewer.
 MOST = 8
 #: How long a publisher waits for its senders before it looks whether something else is due.
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 class Reached:
@@ -22,6 +24,7 @@ class Reached:
     the line to it may be cut there."""
 
     def __init__(self, store: Any, world: World) -> None:
+        self.brake = _Part(store.brake, world)
         self.queue = _Part(store.queue, world)
         self.ledger = _Part(store.ledger, world)
         self.resends = _Part(store.resends, world)
@@ -41,12 +44,12 @@ class _Part:
     def _call(self, name: str, method: Callable[..., Any], *values: Any, **named: Any) -> Any:
         world = self._world
         if world.pause():
-            world.faults["store fails before"] += 1
+            world.faults[CUTS[0]] += 1
             raise StoreError("The line to the store is cut.")
         result = method(*values, **named)
         world.tell(name, values, result)
         if world.pause():
-            world.faults["store fails after"] += 1
+            world.faults[CUTS[1]] += 1
             raise StoreError("The line to the store is cut.")
         return result
 

@@ -8,10 +8,14 @@ from datetime import timedelta
 from decimal import Decimal
 from random import Random
 
-from bot.model import Account, Announcement, Campaign, PlannedPost
+from bot.attached import NOTHING_ATTACHED, Attached, Media, Sort
+from bot.lateness import Verdict
+from bot.model import Account, Announcement, Campaign, Kind, PlannedPost
 from bot.pace import Limits
+from bot.read_back import CLOCKS_DIFFER
 from tests.fakes import PlainRules
-from tests.simulation.network import Sort, Truth
+from tests.simulation import network
+from tests.simulation.network import Truth
 from tests.simulation.world import START
 
 CAMPAIGN = Campaign(
@@ -24,8 +28,12 @@ CAMPAIGN = Campaign(
     spacing_minutes=0,
     accounts={},
     partners={},
-    kinds={},
+    kinds={
+        late.value: Kind(late.value, {}, {}, frozenset(), {}, late=late.value) for late in Verdict
+    },
 )
+#: What becomes of posts that are late; none of that name: a person is asked.
+_KINDS = (*CAMPAIGN.kinds, "news")
 #: What a post costs where it costs something.
 PRICE = Decimal("0.01")
 
@@ -39,7 +47,12 @@ class PricedRules(PlainRules):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One run: `daemons` at work on `queued`, on the accounts of `truths`."""
+    """One run: `daemons` at work on `queued`, on the accounts of `truths`.
+
+    A backup is made at `backup_at` (seconds; None: none) and put back at `restore_at`, or when
+    somebody next comes by. `skews` are how far the clocks of the machines are ahead, the person's
+    the last.
+    """
 
     daemons: int
     truths: Mapping[str, Truth]
@@ -47,12 +60,15 @@ class Plan:
     limits: Limits
     rules: PlainRules
     trouble_until: float
+    skews: Sequence[float]
+    backup_at: float | None = None
+    restore_at: float = 0.0
 
     def limits_of(self, account: str) -> Limits:
         """What *account* may do: every second member on a network that names what repeats has what
         is lost sent once more."""
         truth = self.truths[account]
-        opted_in = truth.sort is Sort.BLIND and truth.refuses_repetition and self.posts % 2
+        opted_in = truth.sort is network.Sort.BLIND and truth.refuses_repetition and self.posts % 2
         return (
             replace(self.limits, resend_within=timedelta(minutes=10)) if opted_in else self.limits
         )
@@ -76,17 +92,30 @@ def plan_of(random: Random) -> Plan:
     trouble = random.choice((0.15, 0.3, 0.5))
     truths = {
         sort.value: Truth(sort.value, sort, random.random() < 0.5, trouble, trouble_until)
-        for sort in random.sample(tuple(Sort), k=random.choice((1, 2, 2, 3)))
+        for sort in random.sample(tuple(network.Sort), k=random.choice((1, 2, 2, 3)))
     }
     has_price = random.random() < 0.2
+    daemons = random.choice((2, 2, 2, 3, 4))
+    backup_at = random.random() * trouble_until / 2 if random.random() < 0.15 else None
     return Plan(
-        daemons=random.choice((2, 2, 2, 3, 4)),
+        daemons=daemons,
         truths=truths,
         queued=_queued(random, tuple(truths)),
         limits=_limits(random, has_price=has_price),
         rules=PricedRules() if has_price else PlainRules(),
         trouble_until=trouble_until,
+        skews=_skews(random, daemons + 1),
+        backup_at=backup_at,
+        restore_at=(backup_at or 0.0) + random.random() * trouble_until / 2,
     )
+
+
+def _skews(random: Random, machines: int) -> list[float]:
+    """Right clocks, or such as differ from the networks' by as much as they may."""
+    if random.random() < 0.5:
+        return [0.0] * machines
+    most = CLOCKS_DIFFER.total_seconds() - 1
+    return [random.uniform(-most, most) for _machine in range(machines)]
 
 
 def _queued(
@@ -99,7 +128,7 @@ def _queued(
     while count < most:
         number = len(queued) + 1
         planned = _planned(random, number, random.choice(accounts), random.random())
-        queued.append((announcement_of(number), planned))
+        queued.append((announcement_of(number, random.choice(_KINDS)), planned))
         count += len(planned)
         if random.random() < 0.15:
             [*_others, (_one, (first, *_rest))] = queued
@@ -126,14 +155,22 @@ def _post(random: Random, account: str, text: str) -> PlannedPost:
     valid_until = None
     if random.random() < 0.2:
         valid_until = due + timedelta(seconds=random.choice((60, 900, 7200, 20000)))
-    return PlannedPost(account, account, "fr", text, due, valid_until)
+    return PlannedPost(account, account, "fr", text, due, valid_until, _attached(random))
 
 
-def announcement_of(number: int) -> Announcement:
+def _attached(random: Random) -> Attached:
+    """A picture, sometimes; now and then one that is not kept any more."""
+    if random.random() > 0.25:
+        return NOTHING_ATTACHED
+    name = "gone" if random.random() < 0.05 else "flag"
+    return Attached(media=(Media(name, Sort.PICTURE, "image/jpeg", 1),))
+
+
+def announcement_of(number: int, kind: str = "ask") -> Announcement:
     return Announcement(
         slug=f"a{number}",
         campaign=CAMPAIGN.slug,
-        kind="news",
+        kind=kind,
         facts={},
         texts={},
         partners=(),

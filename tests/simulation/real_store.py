@@ -10,6 +10,7 @@ from typing import Any, cast
 from sqlalchemy import delete, event
 
 from bot.clock import Clock
+from bot.db.copies import alone, copied
 from bot.db.store import Store
 from bot.db.tables import metadata
 from tests.simulation.world import World
@@ -26,7 +27,7 @@ class RealStores:
         memory = Path("/dev/shm")
         self._folder = tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None)
         self._clock = _Borrowed()
-        self._store = Store(f"sqlite:///{self._folder.name}/pavois.db", self._clock)
+        self._store = RealStore(Path(self._folder.name, "pavois.db"), self._clock)
         engine = self._store._engine
         event.listen(engine, "connect", _quick)
         engine.dispose()
@@ -47,6 +48,29 @@ class RealStores:
     def _before_statement(self, *_of_the_statement: object) -> None:
         if isinstance(self._clock.clock, World):
             self._clock.clock.statement()
+
+
+class RealStore(Store):
+    """A store that can be backed up, and put back, as `bot.backup` does it."""
+
+    def __init__(self, file: Path, clock: Clock) -> None:
+        super().__init__(f"sqlite:///{file}", clock)
+        self._file = file
+        self._copies = 0
+
+    def copied(self) -> Path:
+        """A backup."""
+        self._copies += 1
+        copy = self._file.with_name(f"copy-{self._copies}.db")
+        copied(self._file, copy, lambda _bytes: None)
+        return copy
+
+    def become(self, copy: Path) -> None:
+        """Put a backup in the place of what is there. Nobody else has it open."""
+        self._engine.dispose()
+        with alone(self._file) as there:
+            there.become(copy)
+        copy.unlink()
 
 
 class _Borrowed:

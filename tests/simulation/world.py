@@ -22,8 +22,21 @@ A_MOMENT = 0.001
 MOST_TURNS = 12_000
 #: Mishaps come at one of so many awaits from the start: most of what happens happens then.
 AWAITS = 260
+#: So long a machine's clock stays wrong once it was set, at most; then it is set right.
+WRONG_FOR = 7200.0
 #: Statements of SQL within which a process may be killed.
 STATEMENTS = 900
+
+
+#: A process is killed, or asked to end; on the real store also within a transaction.
+KILLS = ("kill", "asked to end")
+IN_A_TRANSACTION = "kill in a transaction"
+STALLS = ("stall", "stall past the lease")
+#: A machine's clock is set wrong, by less than a day: no look goes further back.
+#: Back, forward; later it is set right.
+CLOCKS = ("clock set back for a while", "clock set forward for a while")
+#: What may happen to a process at an await, and how often beside the others.
+_MISHAPS = {"kill": 8, "stall": 6, "cut": 6, "end": 2, "clock": 1}
 
 
 class Killed(BaseException):
@@ -34,11 +47,29 @@ class InCirclesError(Exception):
     """A run that does not come to an end."""
 
 
-class Process:
-    """A process of the machine: all of it is killed or stalled, never a part."""
+class Machine:
+    """A machine's clock: *skew* seconds ahead, and for a while set wrong besides."""
 
-    def __init__(self, *, mortal: bool) -> None:
+    def __init__(self, skew: float = 0.0) -> None:
+        self._skew = skew
+        self._wrong_by = self._wrong_until = 0.0
+
+    def set_wrong(self, by: float, until: float) -> None:
+        self._wrong_by, self._wrong_until = by, until
+
+    def ahead(self, seconds: float) -> float:
+        """How far it is ahead at *seconds*."""
+        return self._skew + (self._wrong_by if seconds < self._wrong_until else 0.0)
+
+
+class Process:
+    """A process of a machine: all of it is killed or stalled, never a part."""
+
+    def __init__(self, machine: Machine, *, mortal: bool) -> None:
+        self.machine = machine
         self.mortal = mortal
+        #: Asked to end: it finishes the calls in hand.
+        self.is_ending = False
         self.alive = True
         self.stalled_until = 0.0
         self.tasks: list[Task] = []
@@ -74,19 +105,31 @@ class World:
         #: Told of every call of the store: name, what it was given, what it gave.
         self.tell: Callable[[str, Any, Any], None] = lambda _name, _values, _result: None
         self._dozing: dict[Task, None] = {}
+        self._mortals: dict[Process, None] = {}
+        self._ends_all = False
         self._hub = getcurrent()
         self._ready: list[tuple[Task, int]] = []
         self._asleep: list[tuple[float, int, Task, int]] = []
         self._current: Task | None = None
         self._turns = self._statements = self._awaits = self._number = 0
-        kinds = random.choices(("kill", "stall", "cut"), (4, 3, 3), k=random.randint(1, 5))
+        #: When a machine's clock was wrong: from, until.
+        self.wrong_clocks: list[tuple[float, float]] = []
+        kinds = random.choices(tuple(_MISHAPS), tuple(_MISHAPS.values()), k=random.randint(1, 5))
         self._mishaps = {random.randrange(AWAITS): kind for kind in kinds}
         self._killed_at_statement = random.randrange(2 * STATEMENTS)
 
     # ── a Clock ─────────────────────────────────────────────────────────────────────────────────
 
     def now(self) -> datetime:
-        return START + timedelta(seconds=self.seconds)
+        """What the clock says of the machine that asks."""
+        task = self._current
+        ahead = task.process.machine.ahead(self.seconds) if task else 0.0
+        return START + timedelta(seconds=self.seconds + ahead)
+
+    @staticmethod
+    def instant(seconds: float) -> datetime:
+        """What a right clock says *seconds* after the start."""
+        return START + timedelta(seconds=seconds)
 
     def monotonic(self) -> float:
         return self.seconds
@@ -100,6 +143,8 @@ class World:
         """Have *process* do *work* too, *after* so many seconds."""
         task = Task(process, work, self._hub)
         process.tasks.append(task)
+        if process.mortal:
+            self._mortals[process] = None
         self._sleep(task, after)
         return task
 
@@ -136,6 +181,11 @@ class World:
             self.wake(task)
         self._dozing.clear()
 
+    def kill_all(self) -> None:
+        """Kill every process that can be; those that come after them have not begun yet."""
+        self._ends_all = True
+        self.pause()
+
     @property
     def current(self) -> Task:
         assert self._current is not None
@@ -147,7 +197,7 @@ class World:
         task = self._current
         if self._statements > self._killed_at_statement and task and task.process.mortal:
             self._killed_at_statement = 1 << 60
-            self.faults["kill in a transaction"] += 1
+            self.faults[IN_A_TRANSACTION] += 1
             task.process.alive = False
             raise Killed
 
@@ -182,33 +232,56 @@ class World:
         task.greenlet.switch()
         self._current = None
         if not process.alive:
-            self._bury(process)
+            self.bury(process)
+        if self._ends_all:
+            self._ends_all = False
+            for one in [*self._mortals]:
+                self.bury(one)
 
     def _meets_a_mishap(self, task: Task) -> bool:
         """What the seed has in store for this turn; whether it goes on."""
         kind = self._mishaps.get(self._awaits)
         self._awaits += 1
         if kind == "kill":
-            self.faults["kill"] += 1
-            self._bury(task.process)
+            self.faults[KILLS[0]] += 1
+            self.bury(task.process)
             return False
         if kind == "stall":
             span = self.random.choice((120.0, 310.0, 800.0, 1500.0, 4000.0))
             span *= 0.5 + self.random.random()
-            self.faults["stall past the lease" if span > 300 else "stall"] += 1
+            self.faults[STALLS[span > 300]] += 1
             task.process.stalled_until = self.seconds + span
             self._sleep(task, span)
             return False
+        if kind == "end" and not task.process.is_ending:
+            self.faults[KILLS[1]] += 1
+            task.process.is_ending = True
+        if kind == "clock":
+            self._set_clock(task.process.machine)
         task.is_cut = kind == "cut"
         return True
 
-    def _bury(self, process: Process) -> None:
+    def _set_clock(self, machine: Machine) -> None:
+        """Somebody sets it wrong, and somebody (or the network's time) sets it right later."""
+        by = self.random.choice((600.0, 3600.0, 43200.0)) * self.random.choice((-1, 1))
+        until = self.seconds + self.random.random() * WRONG_FOR
+        self.faults[CLOCKS[by > 0]] += 1
+        machine.set_wrong(by, until)
+        self.wrong_clocks.append((self.seconds, until))
+
+    def was_wrong(self, since: float, until: float) -> bool:
+        """Whether a machine's clock was wrong at some moment between the two."""
+        return any(one <= until and since <= other for one, other in self.wrong_clocks)
+
+    def bury(self, process: Process) -> None:
+        """Kill *process*, wherever it is."""
         self._end(process)
         self.on_killed(process)
 
     def _end(self, process: Process) -> None:
         """Throw Killed into all that *process* is doing."""
         process.alive = False
+        self._mortals.pop(process, None)
         for task in process.tasks:
             self._current = task
             if task.greenlet and not task.greenlet.dead:
