@@ -154,12 +154,14 @@ class Settler:
                 done.append(told(post, outcome))
         return done
 
+    def _lost(self, post: Post) -> _Lost:
+        return _Lost(post, tuple(self._store.ledger.attempts(post.id)))
+
     def _look(self, stopping: Callable[[], bool]) -> list[tuple[Post, PostState]]:
         """Look for the uncertain posts that are due for it, all accounts at the same time."""
         waiting: dict[str, list[_Lost]] = {}
         for post in self._store.ledger.uncertain(self._campaign.slug):
-            lost = _Lost(post, tuple(self._store.ledger.attempts(post.id)))
-            waiting.setdefault(post.account, []).append(lost)
+            waiting.setdefault(post.account, []).append(self._lost(post))
         done: list[tuple[Post, PostState]] = []
         fault: PavoisError | None = None
         # A look that is left behind would be taken for one of the next time.
@@ -221,7 +223,7 @@ class Settler:
         self, lost: _Lost, network: Finder, remotes: Sequence[RemotePost], now: datetime
     ) -> Outcome:
         """Look for an uncertain post among the account's own recent ones, oldest first."""
-        post = lost.post
+        post, sent_at = lost.post, lost.sent_at[-1]
         twin: Post | None = None
         earlier: RemotePost | None = None
         for remote in remotes:
@@ -230,13 +232,15 @@ class Settler:
             owner = self._store.ledger.owner_of(post.network, remote.remote_id)
             if owner is not None and owner.id != post.id:
                 twin = owner
+                # It may have been taken for this one: its own copy must have shown as well.
+                sent_at = max(sent_at, self._lost(owner).sent_at[-1])
             elif remote.at >= lost.sent_at[0] - CLOCKS_DIFFER:
                 return _found(remote)
             elif remote.at >= lost.sent_at[0] - REPEATED_WITHIN:
                 earlier = remote
         if twin and lost.is_refused_as_repetition and not earlier:
             return repetition_of(twin, now)
-        outcome = not_found(post, lost.sent_at[-1], now)
+        outcome = not_found(post, sent_at, now)
         if earlier and outcome.attempt:
             # Its own copy must have shown by now, and whoever sent the earlier one have found it.
             return replace(_found(earlier), notice=_FOUND_EARLIER)
@@ -247,7 +251,7 @@ class Settler:
 
         Raises RefusedCommand if the post is not uncertain any more.
         """
-        lost = _Lost(post, tuple(self._store.ledger.attempts(post.id)))
+        lost = self._lost(post)
         if remote_id:
             owner = self._store.ledger.owner_of(post.network, remote_id)
             if owner and owner.id != post.id:
