@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,17 +20,19 @@ from typing import Any, BinaryIO, cast
 
 import sqlalchemy
 
-from bot.app import make_app
+from bot.app import App, make_app
 from bot.attached import Media
 from bot.config import load_config
 from bot.daemon import Daemon
 from bot.db.claims import Begun
 from bot.db.ledger import Ledger
+from bot.errors import StoreError
 from bot.metrics import Metrics
 from bot.model import Post, PostState, Published, RemotePost
 from bot.networks.base import Finder, Network, Uploader
 from bot.outcome import Outcome
 from tests.kills.clock import QuickClock
+from tests.simulation.bugs import BUGS
 
 #: The points in the daemon, in the order in which a post comes by them.
 CLAIMED = "claimed"
@@ -60,12 +63,14 @@ NAP = 0.1
 
 @dataclass(frozen=True)
 class Orders:
-    """Where to stop ("": nowhere), and at the how-manieth time."""
+    """Where to stop ("": nowhere), and at the how-manieth time; with which deliberate *bug*, one
+    of `tests.simulation.bugs` ("": none)."""
 
     config: Path
     origin: float
     point: str = ""
     times: int = 1
+    bug: str = ""
 
 
 class Stop:
@@ -187,7 +192,9 @@ def run(orders: Orders, line: Connection) -> None:
     with make_app(
         load_config(orders.config, orders.config.parent), clock=clock, environment={}
     ) as app:
+        _open_store(app)
         app.store.ledger = WatchedLedger(app.store.ledger, stop)
+        _spoil(app, orders.bug)
         network_of = app.network
         app.network = lambda slug: WatchedNetwork(network_of(slug), stop)  # type: ignore[method-assign]
         daemon = Daemon(app)
@@ -196,3 +203,20 @@ def run(orders: Orders, line: Connection) -> None:
         while not line.poll(nap):
             wake = daemon.send(clock.now())
             nap = min(NAP, max(0.0, clock.wall_seconds(wake - clock.now())))
+
+
+def _open_store(app: App) -> None:
+    """As often as it takes: whoever keeps a daemon running starts it again (systemd does)."""
+    for _again in range(100):
+        with suppress(StoreError):
+            assert app.store
+            return
+        time.sleep(NAP)
+    raise AssertionError("the database cannot be opened")
+
+
+def _spoil(app: App, bug: str) -> None:
+    """Give *app* the publisher and the settler with that bug."""
+    if bug:
+        app.publisher.__class__ = BUGS[bug].publisher
+        app.settler.__class__ = BUGS[bug].settler
