@@ -138,9 +138,10 @@ class Server:
         name = f"new_{self._databases}"
         with self.connect("postgres") as connection:
             connection.execute(_sql(f"CREATE DATABASE {name} {more}"))
-            try:
-                yield self.url(name)
-            finally:
+        try:
+            yield self.url(name)
+        finally:
+            with self.connect("postgres") as connection:
                 connection.execute(_sql(f"DROP DATABASE {name} WITH (FORCE)"))
 
     def _make(self) -> None:
