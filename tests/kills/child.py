@@ -7,6 +7,7 @@ are watched from outside, so that nothing in Pavois knows of the points.
 from __future__ import annotations
 
 import logging
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -90,7 +91,9 @@ class Stop:
             is_here = self._left == 0
         if is_here:
             self._line.send(point)
-            threading.Event().wait()
+            # To be killed; and not to outlive a parent that was.
+            self._line.poll(None)
+            os._exit(1)
 
 
 _writing: ContextVar[str] = ContextVar("_writing", default="")
