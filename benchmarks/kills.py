@@ -26,36 +26,43 @@ from tests.kills.tally import Tally
 from tests.postgres import MISSING, Server, installed
 
 #: Town halls at the same time: most of a run is waiting for leases to end.
-TOWNS = 5
+TOWNS = 3
 DAEMONS = 3
-#: Kills at each point; at the two on the wire more, and as many more until they are half of all.
-EACH, EACH_ON_THE_WIRE = 50, 120
+#: Kills at each point, on either database; at the two on the wire more, and as many more until
+#: they are half of all.
+EACH, EACH_ON_THE_WIRE = 26, 60
 #: The same while the database's server is brought down, every so many seconds.
-EACH_BETWEEN_RESTARTS = 5
+EACH_BETWEEN_RESTARTS = 4
 RESTART_EVERY = 4.0
 SEED = 2023
 
 
 def main(*, brief: bool = False) -> bool:
     """Kill, settle, compare; prints what came of it. Whether the promise was broken."""
-    programs = installed()
     towns = 1 if brief else TOWNS
     whole = _plans(towns, 1, 1) if brief else _plans(towns, EACH, EACH_ON_THE_WIRE)
-    broken = _killed("SQLite", [""] * towns, whole)
-    if not programs:
+    tally = _killed("SQLite", [""] * towns, whole)
+    if programs := installed():
+        tally += _on_postgresql(Server(programs), whole, 1 if brief else EACH_BETWEEN_RESTARTS)
+    else:
         print(f"left out: kills on PostgreSQL ({MISSING})")
-        return broken
-    server = Server(programs)
+    least = min(tally.kills[point] for point in EVERYWHERE)
+    print(f"in all {_summary(tally)}; at each point at least {least}")
+    return tally.is_broken
+
+
+def _on_postgresql(server: Server, whole: Sequence[Sequence[str]], each: int) -> Tally:
+    """The whole plan, and *each* kills at every point while the server is restarted."""
+    towns = len(whole)
     try:
         with _databases(server, towns) as urls:
-            broken |= _killed("PostgreSQL", urls, whole)
-        each = 1 if brief else EACH_BETWEEN_RESTARTS
+            tally = _killed("PostgreSQL", urls, whole)
         with _databases(server, towns) as urls, _brought_down(server) as times:
-            broken |= _killed("PostgreSQL, itself restarted", urls, _plans(towns, each, each))
-        print(f"  the server was brought down (pg_ctl restart -m immediate) {next(times)} times")
+            tally += _killed("PostgreSQL, itself restarted", urls, _plans(towns, each, each))
+        print(f"the server was brought down (pg_ctl restart -m immediate) {len(times)} times")
     finally:
         server.remove()
-    return broken
+    return tally
 
 
 def _plans(towns: int, each: int, each_on_the_wire: int) -> list[list[str]]:
@@ -67,23 +74,29 @@ def _plans(towns: int, each: int, each_on_the_wire: int) -> list[list[str]]:
     return [plan[number::towns] for number in range(towns)]
 
 
-def _killed(database: str, urls: Sequence[str], plans: Sequence[Sequence[str]]) -> bool:
-    """A town hall on each of *urls*, at the same time; whether the promise was broken."""
+def _killed(database: str, urls: Sequence[str], plans: Sequence[Sequence[str]]) -> Tally:
+    """What came of a town hall on each of *urls*, all at the same time."""
     began = time.monotonic()
     tally = Tally()
     with ProcessPoolExecutor(len(urls), multiprocessing.get_context("spawn")) as pool:
         jobs = [pool.submit(_town, *each) for each in zip(count(), urls, plans, strict=False)]
         for job in as_completed(jobs):
             tally += job.result()
-    kills, wire = tally.kills.total(), tally.on_the_wire.total()
     print(
-        f"kills ({database}, {len(urls)} × {DAEMONS} daemons, leases of {LEASE_LASTS} s, clock × "
-        f"{SPEED:.0f}): {kills} in {time.monotonic() - began:.0f} s, {wire / kills:.0%} with a "
-        f"request on the wire; {tally.posts} posts, doubles {tally.doubles.total()}, losses "
-        f"{tally.losses.total()}, left for a person {tally.for_a_person}"
+        f"kills on {database} ({len(urls)} × {DAEMONS} daemons, leases of {LEASE_LASTS} s, clock × "
+        f"{SPEED:.0f}), {time.monotonic() - began:.0f} s: {_summary(tally)}"
     )
-    print(*tally.lines(EVERYWHERE), sep="\n")
-    return tally.is_broken
+    print(*tally.lines(EVERYWHERE), sep="\n", flush=True)
+    return tally
+
+
+def _summary(tally: Tally) -> str:
+    kills = tally.kills.total()
+    return (
+        f"{kills} kills, {tally.on_the_wire.total() / kills:.1%} with a request on the wire; "
+        f"{tally.posts} posts, doubles {tally.doubles.total()}, losses {tally.losses.total()}, "
+        f"left for a person {tally.for_a_person}"
+    )
 
 
 def _town(number: int, url: str, plan: Sequence[str]) -> Tally:
@@ -104,15 +117,15 @@ def _databases(server: Server, towns: int) -> Iterator[list[str]]:
 
 
 @contextmanager
-def _brought_down(server: Server) -> Iterator[Iterator[int]]:
-    """*server* is restarted again and again; the next of the numbers is how often."""
-    times = count()
+def _brought_down(server: Server) -> Iterator[list[float]]:
+    """*server* is restarted again and again, at the times in the list."""
+    times: list[float] = []
     over = threading.Event()
 
     def restart() -> None:
         while not over.wait(RESTART_EVERY):
             server.restart()
-            next(times)
+            times.append(time.monotonic())
 
     restarting = threading.Thread(target=restart)
     restarting.start()

@@ -22,7 +22,7 @@ WIRE = (ON_THE_WIRE, STORED)
 #: Seconds a network takes to store a post, and again to answer: what is usual of X and LinkedIn.
 NETWORK_TAKES = 0.15
 #: Seconds in which a daemon should have come to the point where it is to be killed.
-PATIENCE = 8.0
+PATIENCE = 15.0
 
 _VISIBLE = QuickClock(0).wall_seconds(VISIBLE_WITHIN)
 

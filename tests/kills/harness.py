@@ -47,7 +47,7 @@ EVERYWHERE = (*POINTS, *WIRE, RANDOM)
 
 MARK = "#KoreaFranceLocalCooperation 🇫🇷🇰🇷"
 #: Seconds in which all that is left must be settled when nobody is killed any more.
-DRAIN = 120.0
+DRAIN = 300.0
 #: Seconds this process waits for a daemon that writes: it must be free to kill it.
 BUSY_SECONDS = 0.2
 #: Accounts of a town, half of them on each network; posts that wait for each of them at first.
@@ -260,12 +260,16 @@ class Town:
             assert daemon.process.exitcode == 0, daemon.process.exitcode
             self._leave(daemon)
 
-    def judge(self) -> Tally:
-        """The ledger against the networks' own truth."""
+    def shown(self) -> Counter[tuple[str, str]]:
+        """How often the networks show each account each text."""
         sandbox = self._daemons[0].door.sandbox
-        shown = Counter(
+        return Counter(
             (post.account, post.shown) for name in ("x", "linkedin") for post in sandbox.posts(name)
         )
+
+    def judge(self) -> Tally:
+        """The ledger against the networks' own truth."""
+        shown = self.shown()
         told = {notice.subject for notice in self._asked(lambda store: store.journal.notices())}
         found = self._asked(lambda store: store.queue.posts("tours"))
         point_of = {post_id: point for (post_id, _number), point in sorted(self._left.items())}
