@@ -223,7 +223,11 @@ class Town:
             daemon = lines[ready]  # type: ignore[index]
             if daemon.line is None:
                 continue
-            said = daemon.line.recv()
+            try:
+                said = daemon.line.recv()
+            except EOFError:
+                daemon.process.join()
+                raise AssertionError(f"a daemon died, {daemon.process.exitcode}") from None
             if said != READY:
                 yield daemon
             elif daemon.point == RANDOM:
