@@ -401,7 +401,7 @@ def test_a_connection_cut_in_the_middle_of_any_commit_of_a_daemon_sends_nothing_
             assert left[0] <= 0, "there are fewer commits than that"
             assert [len(tours.shown(one, f"visite-{number}")) for one in NETWORKS] == [1, 1]
             assert tours.post(f"visite-{number}", "x").state == PostState.PUBLISHED
-        assert tours.notices() == {}
+        assert not [subject for subject in tours.notices() if subject.startswith("post")]
 
 
 def test_a_server_restarted_under_load_keeps_what_it_confirmed_and_nothing_by_halves(

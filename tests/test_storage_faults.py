@@ -25,6 +25,7 @@ from sqlalchemy import event
 from bot.app import App
 from bot.config import load_config
 from bot.daemon import Daemon
+from bot.db.engine import READ_ONLY
 from bot.db.store import Store
 from bot.errors import StoreError
 from bot.model import Post, PostState, Published
@@ -163,7 +164,7 @@ def test_a_database_that_is_read_only_stops_sending_until_it_can_be_written(
 
 
 @pytest.mark.parametrize("is_folder", [False, True])
-def test_a_database_or_folder_without_the_right_to_write_is_told_and_left_as_it_is(
+def test_a_database_or_folder_without_the_right_to_write_is_told_and_goes_on_with_it(
     is_folder: bool, machine: Machine, tmp_path: Path
 ) -> None:
     machine.queue(1)
@@ -172,12 +173,13 @@ def test_a_database_or_folder_without_the_right_to_write_is_told_and_left_as_it_
     rights = place.stat().st_mode
     place.chmod(rights & ~0o222)
     try:
-        code, err = _publish(tmp_path)
+        refused = _pavois_stop(tmp_path)
     finally:
         place.chmod(rights)
-    assert code == 6
-    assert err == ("pavois: The database cannot be written: the file or its folder is read-only.\n")
-    assert _publish(tmp_path)[0] == 0
+    assert refused == (6, f"pavois: {READ_ONLY}\n")
+    for beside in machine.path.parent.glob("*.db-*"):
+        beside.chmod(0o644)  # SQLite made them as the file was
+    assert _pavois_stop(tmp_path) == (0, "")
 
 
 def test_a_damaged_database_is_told_once_and_nothing_is_sent_from_it(machine: Machine) -> None:
@@ -299,11 +301,12 @@ def _damage(machine: Machine, table: str) -> None:
             file.write(b"\xa5" * size)
 
 
-def _publish(folder: Path) -> tuple[int, str]:
-    """`pavois publish` in *folder*, for whom rights count: root is asked to lay that one down."""
-    drop = ["setpriv", "--bounding-set", "-dac_override,-dac_read_search"]
+def _pavois_stop(folder: Path) -> tuple[int, str]:
+    """`pavois stop` in *folder*, for whom rights count: root is asked to lay that one down."""
+    bound = ["setpriv", "--bounding-set", "-dac_override,-dac_read_search"]
+    command = [sys.executable, "-m", "bot", "stop", "--reason", "Essai"]
     done = subprocess.run(
-        [*(drop if os.geteuid() == 0 else []), sys.executable, "-m", "bot", "publish"],
+        [*(bound if os.geteuid() == 0 else []), *command],
         cwd=folder,
         env={**os.environ, "PAVOIS_LANGUAGE": "en"},
         capture_output=True,
