@@ -20,7 +20,6 @@ from itertools import count
 from pathlib import Path
 
 from tests.kills.clock import LEASE_LASTS, SPEED
-from tests.kills.doors import WIRE
 from tests.kills.harness import EVERYWHERE, town
 from tests.kills.tally import Tally
 from tests.postgres import MISSING, Server, installed
@@ -28,19 +27,18 @@ from tests.postgres import MISSING, Server, installed
 #: Town halls at the same time: most of a run is waiting for leases to end.
 TOWNS = 3
 DAEMONS = 3
-#: Kills at each point, on either database; at the two on the wire more, and as many more until
-#: they are half of all.
-EACH, EACH_ON_THE_WIRE = 26, 60
+#: Kills at each point, on either database; and as many more with a request on the wire until
+#: those are half of all.
+EACH = 25
 #: The same while the database's server is brought down, every so many seconds.
-EACH_BETWEEN_RESTARTS = 4
-RESTART_EVERY = 4.0
+EACH_BETWEEN_RESTARTS, RESTART_EVERY = 4, 4.0
 SEED = 2023
 
 
 def main(*, brief: bool = False) -> bool:
     """Kill, settle, compare; prints what came of it. Whether the promise was broken."""
     towns = 1 if brief else TOWNS
-    whole = _plans(towns, 1, 1) if brief else _plans(towns, EACH, EACH_ON_THE_WIRE)
+    whole = _plans(towns, 1 if brief else EACH)
     tally = _killed("SQLite", [""] * towns, whole)
     if programs := installed():
         tally += _on_postgresql(Server(programs), whole, 1 if brief else EACH_BETWEEN_RESTARTS)
@@ -58,18 +56,16 @@ def _on_postgresql(server: Server, whole: Sequence[Sequence[str]], each: int) ->
         with _databases(server, towns) as urls:
             tally = _killed("PostgreSQL", urls, whole)
         with _databases(server, towns) as urls, _brought_down(server) as times:
-            tally += _killed("PostgreSQL, itself restarted", urls, _plans(towns, each, each))
+            tally += _killed("PostgreSQL, itself restarted", urls, _plans(towns, each))
         print(f"the server was brought down (pg_ctl restart -m immediate) {len(times)} times")
     finally:
         server.remove()
     return tally
 
 
-def _plans(towns: int, each: int, each_on_the_wire: int) -> list[list[str]]:
+def _plans(towns: int, each: int) -> list[list[str]]:
     """Where to kill, for each town hall, in an order of no meaning."""
-    plan = [
-        point for point in EVERYWHERE for _ in range(each_on_the_wire if point in WIRE else each)
-    ]
+    plan = [*EVERYWHERE] * each
     random.Random(SEED).shuffle(plan)
     return [plan[number::towns] for number in range(towns)]
 

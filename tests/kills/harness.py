@@ -80,9 +80,18 @@ UNLIMITED = "gap_seconds = 0\ncatch_up_minutes = 0\nposts_a_day = 0\ncalls_a_day
 # A daemon that is forked from a process that has read Pavois's code begins at once.
 _processes = multiprocessing.get_context("forkserver")
 _processes.set_forkserver_preload(
-    ["tests.kills.child", "bot.publisher", "bot.settler", "bot.networks.x.client",
-     "bot.networks.linkedin.client"]
-)  # fmt: skip
+    [
+        "tests.kills.child",
+        "bot.db.postgres",
+        "bot.networks.linkedin.kind",
+        "bot.networks.linkedin.client",
+        "bot.networks.x.kind",
+        "bot.networks.x.client",
+        "bot.publisher",
+        "bot.sandbox",
+        "bot.settler",
+    ]
+)
 
 
 @dataclass
