@@ -19,7 +19,7 @@ ON_THE_WIRE = "on the wire, not stored yet"
 #: The network has stored the post, and its answer never arrives.
 STORED = "on the wire, stored"
 WIRE = (ON_THE_WIRE, STORED)
-#: Seconds a network takes to store a post, and again to answer: what is usual of X and LinkedIn.
+#: Seconds that the networks take to store a post, and again to answer.
 NETWORK_TAKES = 0.15
 #: Seconds in which a daemon should have come to the point where it is to be killed.
 PATIENCE = 15.0
