@@ -11,10 +11,9 @@ import multiprocessing
 import random
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import ProcessPoolExecutor, wait
 from contextlib import ExitStack, contextmanager
 from itertools import count
 from pathlib import Path
@@ -55,9 +54,8 @@ def _on_postgresql(server: Server, whole: Sequence[Sequence[str]], each: int) ->
     try:
         with _databases(server, towns) as urls:
             tally = _killed("PostgreSQL", urls, whole)
-        with _databases(server, towns) as urls, _brought_down(server) as times:
-            tally += _killed("PostgreSQL, itself restarted", urls, _plans(towns, each))
-        print(f"the server was brought down (pg_ctl restart -m immediate) {len(times)} times")
+        with _databases(server, towns) as urls:
+            tally += _killed("PostgreSQL, itself restarted", urls, _plans(towns, each), server)
     finally:
         server.remove()
     return tally
@@ -70,19 +68,31 @@ def _plans(towns: int, each: int) -> list[list[str]]:
     return [plan[number::towns] for number in range(towns)]
 
 
-def _killed(database: str, urls: Sequence[str], plans: Sequence[Sequence[str]]) -> Tally:
-    """What came of a town hall on each of *urls*, all at the same time."""
+def _killed(
+    database: str,
+    urls: Sequence[str],
+    plans: Sequence[Sequence[str]],
+    restarted: Server | None = None,
+) -> Tally:
+    """What came of a town hall on each of *urls*, all at the same time; *restarted* is brought
+    down (`pg_ctl restart -m immediate`) again and again meanwhile."""
     began = time.monotonic()
-    tally = Tally()
+    times = 0
     with ProcessPoolExecutor(len(urls), multiprocessing.get_context("spawn")) as pool:
         jobs = [pool.submit(_town, *each) for each in zip(count(), urls, plans, strict=False)]
-        for job in as_completed(jobs):
-            tally += job.result()
+        # By this thread: a server ends with the thread that started it.
+        while restarted and wait(jobs, RESTART_EVERY).not_done:
+            restarted.restart()
+            times += 1
+        tally = sum((job.result() for job in jobs), Tally())
     print(
         f"kills on {database} ({len(urls)} × {DAEMONS} daemons, leases of {LEASE_LASTS} s, clock × "
         f"{SPEED:.0f}), {time.monotonic() - began:.0f} s: {_summary(tally)}"
     )
-    print(*tally.lines(EVERYWHERE), sep="\n", flush=True)
+    print(*tally.lines(EVERYWHERE), sep="\n")
+    if restarted:
+        print(f"the server was brought down (pg_ctl restart -m immediate) {times} times")
+    sys.stdout.flush()
     return tally
 
 
@@ -110,26 +120,6 @@ def _town(number: int, url: str, plan: Sequence[str]) -> Tally:
 def _databases(server: Server, towns: int) -> Iterator[list[str]]:
     with ExitStack() as stack:
         yield [stack.enter_context(server.new_database()) for _town in range(towns)]
-
-
-@contextmanager
-def _brought_down(server: Server) -> Iterator[list[float]]:
-    """*server* is restarted again and again, at the times in the list."""
-    times: list[float] = []
-    over = threading.Event()
-
-    def restart() -> None:
-        while not over.wait(RESTART_EVERY):
-            server.restart()
-            times.append(time.monotonic())
-
-    restarting = threading.Thread(target=restart)
-    restarting.start()
-    try:
-        yield times
-    finally:
-        over.set()
-        restarting.join()
 
 
 if __name__ == "__main__":
