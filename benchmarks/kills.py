@@ -110,7 +110,6 @@ def _town(number: int, url: str, plan: Sequence[str]) -> Tally:
         tempfile.TemporaryDirectory() as folder,
         town(Path(folder), url, daemons=DAEMONS, seed=SEED + number) as here,
     ):
-        here.queue(2)
         here.kill(plan)
         here.work()
         return here.judge()

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO, TypeVar, cast
 
 import sqlalchemy
 
@@ -34,6 +34,8 @@ from bot.networks.base import Finder, Network, Uploader
 from bot.outcome import Outcome
 from tests.kills.clock import QuickClock
 from tests.simulation.bugs import BUGS
+
+T = TypeVar("T")
 
 #: The points in the daemon, in the order in which a post comes by them.
 CLAIMED = "claimed"
@@ -195,7 +197,8 @@ def run(orders: Orders, line: Connection) -> None:
     with make_app(
         load_config(orders.config, orders.config.parent), clock=clock, environment={}
     ) as app:
-        _open_store(app)
+        # Whoever keeps a daemon running starts it again when it cannot begin (systemd does).
+        patiently(lambda: app.store)
         app.store.ledger = WatchedLedger(app.store.ledger, stop)
         _spoil(app, orders.bug)
         network_of = app.network
@@ -208,14 +211,13 @@ def run(orders: Orders, line: Connection) -> None:
             nap = min(NAP, max(0.0, clock.wall_seconds(wake - clock.now())))
 
 
-def _open_store(app: App) -> None:
-    """As often as it takes: whoever keeps a daemon running starts it again (systemd does)."""
+def patiently(ask: Callable[[], T]) -> T:
+    """The answer of a store that may just be busy, or its server starting again."""
     for _again in range(100):
         with suppress(StoreError):
-            assert app.store
-            return
+            return ask()
         time.sleep(NAP)
-    raise AssertionError("the database cannot be opened")
+    return ask()
 
 
 def _spoil(app: App, bug: str) -> None:

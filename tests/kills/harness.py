@@ -32,7 +32,7 @@ from bot.media.store import MediaStore
 from bot.model import Announcement, AttemptState, PlannedPost, PostState
 from bot.sandbox import Sandbox
 from tests.kills import child
-from tests.kills.child import LOOK_RECORDING, LOOKING, POINTS, READY, Orders
+from tests.kills.child import LOOK_RECORDING, LOOKING, POINTS, READY, Orders, patiently
 from tests.kills.clock import QuickClock
 from tests.kills.doors import PATIENCE, WIRE, Door, Watch
 from tests.kills.tally import UNKILLED, Tally
@@ -130,7 +130,7 @@ class Town:
                 database=url, unlimited=UNLIMITED, **urls
             )
             daemon.config.write_text(text, "utf-8")
-        self._store = Store(url, self._clock, busy_seconds=BUSY_SECONDS)
+        self._store = patiently(lambda: Store(url, self._clock, busy_seconds=BUSY_SECONDS))
         self._picture = self._kept_picture()
         self._number = 0
         self._queued: set[str] = set()
@@ -304,12 +304,7 @@ class Town:
         return self.tally
 
     def _asked(self, question: Callable[[Store], T]) -> T:
-        """The answer of the store, which may just be busy, or its server starting again."""
-        for _again in range(100):
-            with suppress(StoreError):
-                return question(self._store)
-            time.sleep(0.1)
-        return question(self._store)
+        return patiently(lambda: question(self._store))
 
     def close(self) -> None:
         for daemon in self._daemons:
