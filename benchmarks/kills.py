@@ -1,85 +1,125 @@
 """Daemons killed with SIGKILL at named points and at random, and the networks' own truth after it.
 
-`python -m benchmarks.kills [--brief] [--database URL]`; a URL of a database of its own, with
-`{town}` in it for the number of the town hall. Without it, SQLite.
+`python -m benchmarks.kills [--brief]`: on SQLite, then on PostgreSQL, then on a PostgreSQL that is
+itself brought down and started again all the while. Exit status 1: something went out twice, or
+was lost.
 """
 
 from __future__ import annotations
 
-import argparse
 import multiprocessing
 import random
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, wait
+from contextlib import ExitStack, contextmanager
+from itertools import count
 from pathlib import Path
 
 from tests.kills.clock import LEASE_LASTS, SPEED
-from tests.kills.harness import EVERYWHERE, RANDOM, WIRE, Tally, town
+from tests.kills.harness import EVERYWHERE, town
+from tests.kills.tally import Tally
+from tests.postgres import MISSING, Server, installed
 
 #: Town halls at the same time: most of a run is waiting for leases to end.
-TOWNS = 5
+TOWNS = 3
 DAEMONS = 3
-#: Kills at each point; at the two on the wire more: half of all are to be there.
-EACH, EACH_ON_THE_WIRE = 51, 100
+#: Kills at each point, on either database; and as many more with a request on the wire until
+#: those are half of all.
+EACH = 25
+#: The same while the database's server is brought down, every so many seconds.
+EACH_BETWEEN_RESTARTS, RESTART_EVERY = 4, 4.0
 SEED = 2023
 
 
-def main(*, brief: bool = False, database: str = "") -> Tally:
-    """Kill, settle, compare; prints what came of it."""
-    began = time.monotonic()
+def main(*, brief: bool = False) -> bool:
+    """Kill, settle, compare; prints what came of it. Whether the promise was broken."""
     towns = 1 if brief else TOWNS
-    plans = [plan[:30] if brief else plan for plan in _plans(towns)]
-    with ProcessPoolExecutor(towns, multiprocessing.get_context("spawn")) as pool:
-        jobs = [pool.submit(_town, number, plan, database) for number, plan in enumerate(plans)]
-        tally = Tally()
-        for job in as_completed(jobs):
-            tally += job.result()
-            print(f"  {tally.kills.total()} kills, {tally.doubles} doubles, {tally.losses} losses")
-    _print(tally, towns, time.monotonic() - began, database.partition(":")[0] or "sqlite")
+    whole = _plans(towns, 1 if brief else EACH)
+    tally = _killed("SQLite", [""] * towns, whole)
+    if programs := installed():
+        tally += _on_postgresql(Server(programs), whole, 1 if brief else EACH_BETWEEN_RESTARTS)
+    else:
+        print(f"left out: kills on PostgreSQL ({MISSING})")
+    least = min(tally.kills[point] for point in EVERYWHERE)
+    print(f"in all {_summary(tally)}; at each point at least {least}")
+    return tally.is_broken
+
+
+def _on_postgresql(server: Server, whole: Sequence[Sequence[str]], each: int) -> Tally:
+    """The whole plan, and *each* kills at every point while the server is restarted."""
+    towns = len(whole)
+    try:
+        with _databases(server, towns) as urls:
+            tally = _killed("PostgreSQL", urls, whole)
+        with _databases(server, towns) as urls:
+            tally += _killed("PostgreSQL, itself restarted", urls, _plans(towns, each), server)
+    finally:
+        server.remove()
     return tally
 
 
-def _plans(towns: int) -> list[list[str]]:
-    plan = [
-        point for point in EVERYWHERE for _ in range(EACH_ON_THE_WIRE if point in WIRE else EACH)
-    ]
+def _plans(towns: int, each: int) -> list[list[str]]:
+    """Where to kill, for each town hall, in an order of no meaning."""
+    plan = [*EVERYWHERE] * each
     random.Random(SEED).shuffle(plan)
     return [plan[number::towns] for number in range(towns)]
 
 
-def _town(number: int, plan: Sequence[str], database: str) -> Tally:
-    url = database.replace("{town}", str(number))
+def _killed(
+    database: str,
+    urls: Sequence[str],
+    plans: Sequence[Sequence[str]],
+    restarted: Server | None = None,
+) -> Tally:
+    """What came of a town hall on each of *urls*, all at the same time; *restarted* is brought
+    down (`pg_ctl restart -m immediate`) again and again meanwhile."""
+    began = time.monotonic()
+    times = 0
+    with ProcessPoolExecutor(len(urls), multiprocessing.get_context("spawn")) as pool:
+        jobs = [pool.submit(_town, *each) for each in zip(count(), urls, plans, strict=False)]
+        # By this thread: a server ends with the thread that started it.
+        while restarted and wait(jobs, RESTART_EVERY).not_done:
+            restarted.restart()
+            times += 1
+        tally = sum((job.result() for job in jobs), Tally())
+    print(
+        f"kills on {database} ({len(urls)} × {DAEMONS} daemons, leases of {LEASE_LASTS} s, clock × "
+        f"{SPEED:.0f}), {time.monotonic() - began:.0f} s: {_summary(tally)}"
+    )
+    print(*tally.lines(EVERYWHERE), sep="\n")
+    if restarted:
+        print(f"the server was brought down (pg_ctl restart -m immediate) {times} times")
+    sys.stdout.flush()
+    return tally
+
+
+def _summary(tally: Tally) -> str:
+    kills = tally.kills.total()
+    return (
+        f"{kills} kills, {tally.on_the_wire.total() / kills:.1%} with a request on the wire; "
+        f"{tally.posts} posts, doubles {tally.doubles.total()}, losses {tally.losses.total()}, "
+        f"left for a person {tally.for_a_person}"
+    )
+
+
+def _town(number: int, url: str, plan: Sequence[str]) -> Tally:
     with (
         tempfile.TemporaryDirectory() as folder,
         town(Path(folder), url, daemons=DAEMONS, seed=SEED + number) as here,
     ):
-        here.queue(2)
         here.kill(plan)
         here.work()
         return here.judge()
 
 
-def _print(tally: Tally, towns: int, took: float, database: str) -> None:
-    total = tally.kills.total()
-    print(
-        f"kills ({database}, {towns} × {DAEMONS} daemons, lease {LEASE_LASTS} s, clock × "
-        f"{SPEED:.0f}): {total} kills in {took:.0f} s, {tally.on_the_wire} with a request on the "
-        f"wire; {tally.posts} posts, doubles {tally.doubles}, losses {tally.losses}, "
-        f"left for a person {tally.for_a_person}"
-    )
-    for point in EVERYWHERE:
-        print(f"  {tally.kills[point]:4d} {point}")
-    if tally.not_reached:
-        print(f"  of those {RANDOM}, {tally.not_reached} did not come to their point in time")
+@contextmanager
+def _databases(server: Server, towns: int) -> Iterator[list[str]]:
+    with ExitStack() as stack:
+        yield [stack.enter_context(server.new_database()) for _town in range(towns)]
 
 
 if __name__ == "__main__":
-    arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("--brief", action="store_true")
-    arguments.add_argument("--database", default="")
-    asked = arguments.parse_args()
-    outcome = main(brief=asked.brief, database=asked.database)
-    sys.exit(1 if outcome.doubles or outcome.losses else 0)
+    sys.exit(main(brief="--brief" in sys.argv))

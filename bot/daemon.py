@@ -28,11 +28,13 @@ AFTER_A_FAULT = timedelta(seconds=30)
 REPORT_AGAIN = timedelta(minutes=10)
 #: How often a running daemon asks whether somebody else has changed the queue.
 WATCH_SECONDS = 1
+#: The scheduler is never so late by itself.
+OVERDUE = timedelta(seconds=1)
 #: A job that comes late is done late. The one thread makes ticks follow each other: with one
 #: instance at most, a tick that asks for the next at once would be refused as still running, and
 #: no other would ever follow.
 JOB_DEFAULTS = {"misfire_grace_time": None, "coalesce": True, "max_instances": 3}
-#: However quiet it is: a clock that was set, a laptop that slept.
+#: However quiet it is.
 AT_LEAST = timedelta(hours=1)
 
 
@@ -192,6 +194,8 @@ def run(app: App, *, started: Callable[[], None] = lambda: None) -> None:
     while not daemon.stopping.wait(WATCH_SECONDS):
         if watch.sees_a_change():
             sending.now()
+        for ticks in (sending, observing):
+            ticks.catch_up()
     # First: a job that falls due while the executor shuts down would end in a traceback.
     scheduler.remove_all_jobs()
     scheduler.shutdown(wait=True)
@@ -214,15 +218,26 @@ class _Ticks:
         self._daemon = daemon
         self._name = name
         self._work = work
+        #: When the next one is planned; None while one is done, or asked for.
+        self._wake: datetime | None = None
 
     def now(self) -> None:
         """Once more, as soon as can be."""
         # An id of its own: the end of a running tick replaces the one that is planned.
         self._plan(f"{self._name} again", None)
 
+    def catch_up(self) -> None:
+        """Once more if the planned one is overdue: the scheduler's timer stands still while a
+        laptop sleeps, and knows nothing of a clock that was set."""
+        wake = self._wake
+        if wake and self._app.clock.now() > wake + OVERDUE:
+            self._wake = None
+            self.now()
+
     def _tick(self) -> None:
         if self._daemon.stopping.is_set():
             return
+        self._wake = None
         now = self._app.clock.now()
         try:
             wake = self._work(now)
@@ -231,6 +246,7 @@ class _Ticks:
             wake = now + AFTER_A_FAULT
         if not self._daemon.stopping.is_set():
             self._plan(self._name, wake)
+            self._wake = wake
 
     def _plan(self, name: str, at: datetime | None) -> None:
         when = {} if at is None else {"trigger": "date", "run_date": at}

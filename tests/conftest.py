@@ -20,7 +20,7 @@ from bot.model import Campaign
 from bot.networks import NETWORKS
 from bot.sandbox import Sandbox
 from tests.fakes import FakeNetwork
-from tests.postgres import Server, installed
+from tests.postgres import MISSING, Server, installed
 
 DATA = Path(__file__).parent / "data"
 
@@ -62,7 +62,7 @@ def postgres() -> Iterator[Server]:
     """A PostgreSQL for all the tests that need one, started for the first of them."""
     programs = installed()
     if programs is None:
-        pytest.skip("PostgreSQL is not installed: apt-get install postgresql")
+        pytest.skip(MISSING)
     server = Server(programs)
     yield server
     server.remove()

@@ -1,4 +1,4 @@
-"""A PostgreSQL of the tests' own: in a temporary folder, on loopback, gone when they end."""
+"""A PostgreSQL of the tests' or benchmarks' own: in a temporary folder, gone when they end."""
 
 from __future__ import annotations
 
@@ -23,25 +23,34 @@ from bot.db.engine import open_engine
 #: Marks a test, or a file of them, that is about a file: it runs on SQLite alone.
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
-#: Speed: these databases need not outlive the machine. A server that crashes loses nothing either.
+#: Many daemons at once are many connections.
 _SETTINGS = {
     "listen_addresses": "127.0.0.1",
-    "unix_socket_directories": "",
-    "fsync": "off",
-    "full_page_writes": "off",
-    "max_connections": "60",
+    "max_connections": "300",
     "log_min_messages": "panic",
 }
+#: Speed: these databases need not outlive the machine. A server that crashes loses nothing either.
+_QUICK = {"fsync": "off", "full_page_writes": "off"}
+#: Who runs it for root: the package brings this user.
+_SERVANT = "postgres"
 #: Everybody may come in, but who is asked for a password.
 _ENTRANTS = """
 host all guarded 127.0.0.1/32 scram-sha-256
 host all outsider 127.0.0.1/32 reject
 host all all 127.0.0.1/32 trust
+local all all trust
 """
 
 
+#: What to say where there is none.
+MISSING = "PostgreSQL is not installed: apt-get install postgresql"
+
+
 def installed() -> Path | None:
-    """The folder of the server's programs: Debian keeps them out of the PATH."""
+    """The folder of the server's programs, which Debian keeps out of the PATH; None: there is none
+    that can be started (it refuses to run as root)."""
+    if os.geteuid() == 0 and _SERVANT not in {one.pw_name for one in pwd.getpwall()}:
+        return None
     if found := shutil.which("initdb"):
         return Path(found).resolve().parent
     folders = Path("/usr/lib/postgresql").glob("*/bin")
@@ -53,14 +62,19 @@ def installed() -> Path | None:
 
 
 class Server:
-    """A running server, with a database `pavois` that has Pavois's tables."""
+    """A running server, with a database `pavois` that has Pavois's tables.
 
-    def __init__(self, programs: Path) -> None:
+    It is reached on loopback, and through a socket in `folder`.
+    """
+
+    def __init__(self, programs: Path, *, durable: bool = False) -> None:
+        """*durable*: with the durable commits that it has by default."""
         self._programs = programs
-        self._folder = Path(tempfile.mkdtemp(prefix="pavois-postgres-"))
-        # It refuses to run as root.
-        self._user = "postgres" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
-        shutil.chown(self._folder, self._user)
+        # Sockets have short names.
+        self.folder = Path(tempfile.mkdtemp(prefix="pavois-postgres-", dir="/tmp"))
+        self._user = _SERVANT if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
+        shutil.chown(self.folder, self._user)
+        self._settings = _SETTINGS | ({} if durable else _QUICK)
         self.port = _free_port()
         self._process: subprocess.Popen[bytes] | None = None
         self._databases = 0
@@ -75,10 +89,11 @@ class Server:
     @property
     def data(self) -> Path:
         """The folder of its files."""
-        return self._folder / "data"
+        return self.folder / "data"
 
     def start(self) -> None:
-        settings = [f"-c{name}={value}" for name, value in {**_SETTINGS, "port": self.port}.items()]
+        own = {"port": self.port, "unix_socket_directories": self.folder}
+        settings = [f"-c{name}={value}" for name, value in {**self._settings, **own}.items()]
         self._process = self._run("postgres", "-D", "data", *settings)
         for _again in range(1000):
             try:
@@ -96,9 +111,14 @@ class Server:
         self._process.send_signal(how)
         self._process.wait(timeout=30)
 
+    def restart(self) -> None:
+        """`pg_ctl restart -m immediate`."""
+        self.stop()
+        self.start()
+
     def remove(self) -> None:
         self.stop()
-        shutil.rmtree(self._folder)
+        shutil.rmtree(self.folder)
 
     def connect(self, database: str = "pavois") -> psycopg.Connection:
         """A connection of the test's own, which commits every statement."""
@@ -163,7 +183,7 @@ class Server:
         tied = ["setpriv", "--pdeathsig", "QUIT"] if shutil.which("setpriv") else []
         return subprocess.Popen(
             [*tied, str(self._programs / program), *arguments],
-            cwd=self._folder,
+            cwd=self.folder,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

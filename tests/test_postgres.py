@@ -7,6 +7,8 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, event, select, update
@@ -19,7 +21,7 @@ from bot.db.postgres import TURN
 from bot.db.store import Store
 from bot.db.tables import settings
 from bot.errors import ConfigError, StoreError
-from bot.model import Campaign
+from bot.model import Campaign, PostState
 from bot.pace import Limits
 from bot.publisher import LEASE
 from bot.words import Message
@@ -27,7 +29,10 @@ from tests.announcements_sample import announcement, planned
 from tests.conftest import START
 from tests.fakes import claimed
 from tests.postgres import Server
+from tests.story import NETWORKS, town_hall
 
+#: So many commits at least has a daemon that sends two posts.
+COMMITS = 10
 LOOK_FIRST = r"The connection to the database broke.*look before you repeat"
 
 
@@ -374,6 +379,34 @@ def test_a_connection_cut_while_it_commits_is_told_and_nothing_is_done_twice(
             change(store, settings.c.value + "+", before_commit=cut)
         assert len(begun) == 1
         assert store.journal.setting("a") == "++"
+
+
+@pytest.mark.parametrize("is_done", [True, False], ids=["done", "not done"])
+def test_a_connection_cut_in_the_middle_of_any_commit_of_a_daemon_sends_nothing_twice(
+    is_done: bool, database_url: str, tmp_path: Path
+) -> None:
+    """Claim, call, answer, look: at each the server has done it, or not, and its word is lost."""
+    with town_hall(tmp_path, database_url=database_url) as tours:
+        left = [0]
+
+        @event.listens_for(tours.app.store._engine, "commit")
+        def cut(connection: Connection) -> None:
+            left[0] -= 1
+            if left[0] == 0:
+                driver = connection.connection.driver_connection
+                assert driver is not None
+                if is_done:
+                    driver.pgconn.exec_(b"COMMIT")
+                driver.close()
+
+        for number in range(1, COMMITS + 1):
+            tours.queue(f"visite-{number}", timedelta(hours=1))
+            left[0] = number
+            tours.work()
+            assert left[0] <= 0, "there are fewer commits than that"
+            assert [len(tours.shown(one, f"visite-{number}")) for one in NETWORKS] == [1, 1]
+            assert tours.post(f"visite-{number}", "x").state == PostState.PUBLISHED
+        assert not [subject for subject in tours.notices() if subject.startswith("post")]
 
 
 def test_a_server_restarted_under_load_keeps_what_it_confirmed_and_nothing_by_halves(

@@ -1,16 +1,21 @@
 """What happens when the disk or the database's file fails under a daemon: nothing out twice,
 nothing lost, and it is told once.
 
-A full disk and a database that is locked are in test_faults.py.
+A database that is locked, and a disk that is full before the call, are in test_faults.py; what
+PostgreSQL suffers in test_postgres.py.
 """
 
 from __future__ import annotations
 
 import logging
+import os
 import resource
 import sqlite3
-from collections.abc import Iterator
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,204 +23,251 @@ import pytest
 from sqlalchemy import event
 
 from bot.app import App
-from bot.clock import RehearsalClock
 from bot.config import load_config
 from bot.daemon import Daemon
+from bot.db.engine import READ_ONLY
+from bot.db.store import Store
 from bot.errors import StoreError
-from bot.model import PostState
+from bot.model import Post, PostState, Published
 from tests.announcements_sample import MARK, announcement, planned
 from tests.fakes import FakeNetwork
 
 
+@dataclass
+class Machine:
+    """Pavois on a file, its daemon, the networks, and what the log says."""
+
+    app: App
+    networks: dict[str, FakeNetwork]
+    caplog: pytest.LogCaptureFixture
+
+    def __post_init__(self) -> None:
+        self.daemon = Daemon(self.app)
+
+    @property
+    def path(self) -> Path:
+        return Path(self.app.config.database_url.removeprefix("sqlite:///"))
+
+    def queue(self, count: int) -> None:
+        """Queue so many posts for one account, due now, each with words of its own."""
+        account = next(iter(self.app.campaign.accounts))
+        now = self.app.clock.now()
+        self.app.store.queue.add(
+            (
+                announcement(self.app.campaign, f"visite-{number}"),
+                [planned(account, now, text=f"Visite {number:03} {'à Tours ' * 20}\n\n{MARK}")],
+            )
+            for number in range(count)
+        )
+
+    def work(self, wake_ups: int) -> None:
+        for _wake_up in range(wake_ups):
+            now = self.app.clock.now()
+            wake = self.daemon.send(now)
+            self.app.clock.wait(max(wake - now, timedelta(seconds=30)))
+
+    def when_answered(self, do: Callable[[], None]) -> None:
+        """*do* something whenever a network has taken a post, and its answer is on its way."""
+        for network in self.networks.values():
+            network.meanwhile = lambda _post: do()
+
+    def out(self) -> list[str]:
+        return [remote.text for network in self.networks.values() for remote in network.out]
+
+    def is_all_out_once(self, count: int) -> None:
+        texts = self.out()
+        assert len(texts) == len(set(texts)) == count
+        posts = self.app.store.queue.posts(self.app.campaign.slug)
+        assert {post.state for post in posts} == {PostState.PUBLISHED}
+
+    def is_out_once_and_goes_on(self, said: str) -> None:
+        """After a fault that came with an answer, and is over: what cannot be written down was not
+        followed by another, it was *said*, and then all goes out."""
+        assert len(self.out()) == 1
+        assert self.said(said)
+        self.when_answered(lambda: None)
+        self.work(60)
+        self.is_all_out_once(3)
+
+    def said(self, words: str) -> int:
+        """How often the log has a warning with *words*; at least once, or it was kept from
+        people."""
+        said = [record for record in self.caplog.records if words in record.getMessage()]
+        assert said
+        assert all(record.levelno == logging.WARNING for record in said)
+        return len(said)
+
+    def copied(self) -> Path:
+        """A whole copy of the database as it is now."""
+        copy = self.path.with_name("copy.db")
+        with closing(sqlite3.connect(self.path)) as source, closing(sqlite3.connect(copy)) as to:
+            source.backup(to)
+        return copy
+
+
 @pytest.fixture
-def daemon(app: App) -> Daemon:
-    return Daemon(app)
+def machine(
+    app: App, networks: dict[str, FakeNetwork], caplog: pytest.LogCaptureFixture
+) -> Machine:
+    return Machine(app, networks, caplog)
 
 
-def test_a_disk_that_fails_before_the_call_only_delays(
-    app: App, daemon: Daemon, clock: RehearsalClock, networks: dict[str, FakeNetwork]
-) -> None:
-    _queue(app, 3)
+def test_a_disk_that_fails_before_the_call_only_delays(machine: Machine) -> None:
+    machine.queue(3)
     with _failing_disk():
-        _work(daemon, clock, 3)
-        assert not _out(networks)
-    _work(daemon, clock, 30)
-    _is_all_out_once(app, networks, 3)
+        machine.work(3)
+        assert not machine.out()
+    machine.work(30)
+    machine.is_all_out_once(3)
 
 
-def test_a_disk_that_fails_when_the_answer_came_sends_nothing_twice(
-    app: App,
-    daemon: Daemon,
-    clock: RehearsalClock,
-    networks: dict[str, FakeNetwork],
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    _queue(app, 3)
+def test_a_disk_that_fails_when_the_answer_came_sends_nothing_twice(machine: Machine) -> None:
+    machine.queue(3)
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    for network in networks.values():
-        network.meanwhile = lambda _post: _limit(0)
+    machine.when_answered(lambda: _limit(0))
     try:
-        _work(daemon, clock, 3)
+        machine.work(3)
     finally:
         _limit(before[0])
-    assert len(_out(networks)) == 1, "what cannot be written down is not followed by another"
-    assert "The disk failed" in caplog.text
-    for network in networks.values():
-        network.meanwhile = lambda _post: None
-    _work(daemon, clock, 60)
-    _is_all_out_once(app, networks, 3)
+    machine.is_out_once_and_goes_on("The disk failed")
+
+
+def test_a_disk_that_is_full_when_the_answer_came_sends_nothing_twice(machine: Machine) -> None:
+    """SQLite's own limit gives the very error that it makes of ENOSPC (SQLITE_FULL); only what
+    needs a new page meets it, and so the network's answer is long."""
+    machine.networks.update({name: Wordy(machine.app.clock) for name in machine.networks})
+    machine.queue(3)
+    pages = _limited_pages(machine.app.store)
+    machine.when_answered(lambda: pages.update(most=1))  # not one page more than there are
+    machine.work(2)
+    pages["most"] = 1 << 30
+    machine.is_out_once_and_goes_on("The disk is full")
 
 
 def test_a_database_that_is_read_only_stops_sending_until_it_can_be_written(
-    app: App,
-    daemon: Daemon,
-    clock: RehearsalClock,
-    networks: dict[str, FakeNetwork],
-    caplog: pytest.LogCaptureFixture,
+    machine: Machine,
 ) -> None:
-    _queue(app, 3)
+    machine.queue(3)
     read_only = {"": "ON"}
 
-    @event.listens_for(app.store._engine, "checkout")
+    @event.listens_for(machine.app.store._engine, "checkout")
     def on_checkout(connection: sqlite3.Connection, *_others: object) -> None:
         # As SQLite itself refuses it: root, who may run the tests, writes to any file.
         connection.execute(f"PRAGMA query_only = {read_only['']}")
 
-    _work(daemon, clock, 4)
-    assert not _out(networks)
-    assert _said(caplog, "read-only") <= 2, "once for each part of the work"
+    machine.work(4)
+    assert not machine.out()
+    assert machine.said("read-only") <= 2, "once for each part of the work"
     read_only[""] = "OFF"
-    _work(daemon, clock, 30)
-    _is_all_out_once(app, networks, 3)
+    machine.work(30)
+    machine.is_all_out_once(3)
 
 
-def test_a_damaged_database_is_told_once_and_nothing_is_sent_from_it(
-    app: App,
-    daemon: Daemon,
-    clock: RehearsalClock,
-    networks: dict[str, FakeNetwork],
-    caplog: pytest.LogCaptureFixture,
+@pytest.mark.parametrize("is_folder", [False, True])
+def test_a_database_or_folder_without_the_right_to_write_is_told_and_goes_on_with_it(
+    is_folder: bool, machine: Machine, tmp_path: Path
 ) -> None:
-    _queue(app, 40)
-    _damage(app, "posts")
-    _work(daemon, clock, 5)
-    assert not _out(networks)
-    assert 1 <= _said(caplog, "damaged") <= 3
+    machine.queue(1)
+    machine.app.close()
+    place = machine.path.parent if is_folder else machine.path
+    rights = place.stat().st_mode
+    place.chmod(rights & ~0o222)
+    try:
+        refused = _pavois_stop(tmp_path)
+    finally:
+        place.chmod(rights)
+    assert refused == (6, f"pavois: {READ_ONLY}\n")
+    for beside in machine.path.parent.glob("*.db-*"):
+        beside.chmod(0o644)  # SQLite made them as the file was
+    assert _pavois_stop(tmp_path) == (0, "")
 
 
-def test_what_is_found_damaged_by_one_part_of_the_work_stops_every_other(
-    app: App, daemon: Daemon, clock: RehearsalClock, networks: dict[str, FakeNetwork]
-) -> None:
-    _queue(app, 3)
-    _damage(app, "notices")
+def test_a_damaged_database_is_told_once_and_nothing_is_sent_from_it(machine: Machine) -> None:
+    machine.queue(40)
+    _damage(machine, "posts")
+    machine.work(5)
+    assert not machine.out()
+    assert 1 <= machine.said("damaged") <= 3
+
+
+def test_what_is_found_damaged_by_one_part_of_the_work_stops_every_other(machine: Machine) -> None:
+    machine.queue(3)
+    _damage(machine, "notices")
     with pytest.raises(StoreError, match="damaged"):
-        app.store.journal.notices()
-    _work(daemon, clock, 5)
-    assert not _out(networks), "where one page is damaged, another may be"
-    assert app.store.queue.posts("small"), "it can still be read"
+        machine.app.store.journal.notices()
+    machine.work(5)
+    assert not machine.out(), "where one page is damaged, another may be"
+    assert machine.app.store.queue.posts("small"), "it can still be read"
 
 
 @pytest.mark.parametrize("with_its_log", [True, False])
 def test_a_database_that_is_removed_under_a_daemon_stops_it_from_sending(
-    with_its_log: bool,
-    app: App,
-    daemon: Daemon,
-    clock: RehearsalClock,
-    networks: dict[str, FakeNetwork],
-    caplog: pytest.LogCaptureFixture,
+    with_its_log: bool, machine: Machine
 ) -> None:
-    _queue(app, 3)
-    path = _path(app)
+    machine.queue(3)
+    path = machine.path
     aside = path.with_name("aside.db")
     path.rename(aside)
     logs = [path.with_name(path.name + end) for end in ("-wal", "-shm")] if with_its_log else []
     for log in logs:
         log.rename(log.with_name("aside" + log.name))
-    _work(daemon, clock, 4)
-    assert not _out(networks)
-    assert _said(caplog, "removed or replaced") <= 3
+    machine.work(4)
+    assert not machine.out()
+    assert machine.said("removed or replaced") <= 3
     assert not path.exists(), "no empty database takes its place by itself"
     for log in logs:
         log.with_name("aside" + log.name).rename(log)
     aside.rename(path)
-    _work(daemon, clock, 30)
-    _is_all_out_once(app, networks, 3)
+    machine.work(30)
+    machine.is_all_out_once(3)
 
 
 def test_a_copy_put_in_its_place_under_a_daemon_stops_it_until_it_starts_again(
-    app: App,
-    daemon: Daemon,
-    clock: RehearsalClock,
-    networks: dict[str, FakeNetwork],
-    caplog: pytest.LogCaptureFixture,
+    machine: Machine,
 ) -> None:
-    _queue(app, 1)
-    copy = _copied(app)
-    _work(daemon, clock, 1)
-    assert len(_out(networks)) == 1
-    copy.replace(_path(app))
-    _work(daemon, clock, 10)
-    assert len(_out(networks)) == 1, "the older copy has it as still to be sent"
-    assert _said(caplog, "removed or replaced") <= 3
+    machine.queue(1)
+    copy = machine.copied()
+    machine.work(1)
+    assert len(machine.out()) == 1
+    copy.replace(machine.path)
+    machine.work(10)
+    assert len(machine.out()) == 1, "the older copy has it as still to be sent"
+    assert machine.said("removed or replaced") <= 3
 
 
 def test_two_daemons_never_send_from_two_files_of_one_name(
-    app: App,
-    daemon: Daemon,
-    clock: RehearsalClock,
-    networks: dict[str, FakeNetwork],
-    tmp_path: Path,
+    machine: Machine, tmp_path: Path
 ) -> None:
-    _queue(app, 3)
-    copy = _copied(app)
-    copy.replace(_path(app))
+    machine.queue(3)
+    machine.copied().replace(machine.path)
     for log in ("-wal", "-shm"):
-        Path(f"{_path(app)}{log}").unlink(missing_ok=True)
-    with App(load_config(tmp_path / "config.toml", tmp_path), clock, {}) as other:
-        other.network = networks.__getitem__  # type: ignore[assignment]
-        second = Daemon(other)
+        Path(f"{machine.path}{log}").unlink(missing_ok=True)
+    config = load_config(tmp_path / "config.toml", tmp_path)
+    with App(config, machine.app.clock, {}) as other:
+        other.network = machine.networks.__getitem__  # type: ignore[assignment]
+        second = Machine(other, machine.networks, machine.caplog)
         for _turn in range(30):
-            _work(daemon, clock, 1)
-            _work(second, clock, 1)
-        _is_all_out_once(other, networks, 3)
+            machine.work(1)
+            second.work(1)
+        second.is_all_out_once(3)
 
 
-def _queue(app: App, count: int) -> None:
-    """Queue so many posts for one account, due now, each with words of its own."""
-    account = next(iter(app.campaign.accounts))
-    now = app.clock.now()
-    app.store.queue.add(
-        (
-            announcement(app.campaign, f"visite-{number}"),
-            [planned(account, now, text=f"Visite {number:03} {'à Tours ' * 20}\n\n{MARK}")],
-        )
-        for number in range(count)
-    )
+class Wordy(FakeNetwork):
+    """A network with long addresses."""
+
+    def publish(self, post: Post) -> Published:
+        return replace(super().publish(post), url=f"https://network.example/{'x' * 100_000}")
 
 
-def _work(daemon: Daemon, clock: RehearsalClock, wake_ups: int) -> None:
-    for _wake_up in range(wake_ups):
-        wake = daemon.send(clock.now())
-        clock.advance_to(max(wake, clock.now() + timedelta(seconds=30)))
+def _limited_pages(store: Store) -> dict[str, int]:
+    """How many pages the database may grow to, whichever connection writes: to be changed."""
+    pages = {"most": 1 << 30}
 
+    @event.listens_for(store._engine, "checkout")
+    def on_checkout(connection: sqlite3.Connection, *_others: object) -> None:
+        connection.execute(f"PRAGMA max_page_count = {pages['most']}")
 
-def _out(networks: dict[str, FakeNetwork]) -> list[str]:
-    return [remote.text for network in networks.values() for remote in network.out]
-
-
-def _is_all_out_once(app: App, networks: dict[str, FakeNetwork], count: int) -> None:
-    texts = _out(networks)
-    assert len(texts) == len(set(texts)) == count
-    states = {post.state for post in app.store.queue.posts(app.campaign.slug)}
-    assert states == {PostState.PUBLISHED}
-
-
-def _said(caplog: pytest.LogCaptureFixture, words: str) -> int:
-    """How often the log has a warning with *words*; at least once, or it was kept from people."""
-    said = [record for record in caplog.records if words in record.getMessage()]
-    assert said
-    assert all(record.levelno == logging.WARNING for record in said)
-    return len(said)
+    return pages
 
 
 def _limit(size: int) -> None:
@@ -234,28 +286,33 @@ def _failing_disk() -> Iterator[None]:
         _limit(before)
 
 
-def _path(app: App) -> Path:
-    return Path(app.config.database_url.removeprefix("sqlite:///"))
-
-
-def _copied(app: App) -> Path:
-    """A whole copy of the database as it is now."""
-    copy = _path(app).with_name("copy.db")
-    with closing(sqlite3.connect(_path(app))) as source, closing(sqlite3.connect(copy)) as target:
-        source.backup(target)
-    return copy
-
-
-def _damage(app: App, table: str) -> None:
+def _damage(machine: Machine, table: str) -> None:
     """Overwrite the first page of *table* and of each of its indexes, in the file."""
-    path = _path(app)
+    path = machine.path
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         query = "SELECT rootpage FROM sqlite_schema WHERE tbl_name = ?"
         pages = [page for (page,) in connection.execute(query, (table,))]
         (size,) = connection.execute("PRAGMA page_size").fetchone()
-    app.store._engine.dispose()  # what a connection has read already it need not read again
+    machine.app.store._engine.dispose()  # what a connection has read already it need not read again
     with path.open("r+b") as file:
         for page in pages:
             file.seek((page - 1) * size)
             file.write(b"\xa5" * size)
+
+
+def _pavois_stop(folder: Path) -> tuple[int, str]:
+    """`pavois stop` in *folder*, for whom rights count: root is asked to lay that one down."""
+    bound = ["setpriv", "--bounding-set", "-dac_override,-dac_read_search"]
+    command = [sys.executable, "-m", "bot", "stop", "--reason", "Essai"]
+    done = subprocess.run(
+        [*(bound if os.geteuid() == 0 else []), *command],
+        cwd=folder,
+        env={**os.environ, "PAVOIS_LANGUAGE": "en"},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+        timeout=60,
+    )
+    return done.returncode, done.stderr

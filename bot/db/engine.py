@@ -36,6 +36,12 @@ BUSY = N_("The database is busy with another program. Nothing is lost; try again
 DAMAGED = N_("The database is damaged. Restore a copy of it, then run: pavois check")
 DISK_FAILED = N_("The disk failed to read or write the database. Check the disk.")
 REFUSED = N_("The database refused what was asked of it. Run: pavois check")
+#: SQLite makes the files beside it with the rights that the file has then: they stay read-only
+#: when it is not any more.
+READ_ONLY = N_(
+    "The database cannot be written: its file, a file beside it (-wal, -shm) or its folder is "
+    "read-only."
+)
 #: What the triggers of bot/db/moving.py raise.
 MOVED = N_(
     "This database was moved to another one and takes no changes any more. Stop what runs on it, "
@@ -144,7 +150,7 @@ def sentence_of(problem: str) -> str:
     for sign, sentence in (
         ("locked", BUSY),
         ("full", N_("The disk is full. Make room; nothing was half-written.")),
-        ("readonly", N_("The database cannot be written: the file or its folder is read-only.")),
+        ("readonly", READ_ONLY),
         ("unable to open", N_("The database cannot be opened. Check database.url and the rights.")),
         ("not a database", N_("database.url names a file that is no database of Pavois.")),
         (DAMAGED_SIGN, DAMAGED),

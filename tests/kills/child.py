@@ -7,29 +7,35 @@ are watched from outside, so that nothing in Pavois knows of the points.
 from __future__ import annotations
 
 import logging
+import os
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO, TypeVar, cast
 
 import sqlalchemy
 
-from bot.app import make_app
+from bot.app import App, make_app
 from bot.attached import Media
 from bot.config import load_config
 from bot.daemon import Daemon
 from bot.db.claims import Begun, Call, Claimed
 from bot.db.ledger import Ledger
 from bot.db.outcomes import Ended
+from bot.errors import StoreError
 from bot.metrics import Metrics
 from bot.model import Post, PostState, Published, RemotePost
 from bot.networks.base import Finder, Network, Uploader
 from tests.kills.clock import QuickClock
+from tests.simulation.bugs import BUGS
+
+T = TypeVar("T")
 
 #: The points in the daemon, in the order in which a post comes by them.
 CLAIMED = "claimed"
@@ -60,12 +66,14 @@ NAP = 0.1
 
 @dataclass(frozen=True)
 class Orders:
-    """Where to stop ("": nowhere), and at the how-manieth time."""
+    """Where to stop ("": nowhere), and at the how-manieth time; with which deliberate *bug*, one
+    of `tests.simulation.bugs` ("": none)."""
 
     config: Path
     origin: float
     point: str = ""
     times: int = 1
+    bug: str = ""
 
 
 class Stop:
@@ -85,7 +93,9 @@ class Stop:
             is_here = self._left == 0
         if is_here:
             self._line.send(point)
-            threading.Event().wait()
+            # To be killed; and not to outlive a parent that was.
+            self._line.poll(None)
+            os._exit(1)
 
 
 _writing: ContextVar[str] = ContextVar("_writing", default="")
@@ -111,8 +121,8 @@ class WatchedLedger(Ledger):
         **named: Any,
     ) -> list[Claimed]:
         def watched(post: Post) -> Call | None:
-            call = call_of(post)
-            _writing.set(WRITING_SENDING if call else "")
+            if call := call_of(post):
+                _writing.set(WRITING_SENDING)
             return call
 
         with _doing(""):
@@ -203,7 +213,10 @@ def run(orders: Orders, line: Connection) -> None:
     with make_app(
         load_config(orders.config, orders.config.parent), clock=clock, environment={}
     ) as app:
+        # Whoever keeps a daemon running starts it again when it cannot begin (systemd does).
+        patiently(lambda: app.store)
         app.store.ledger = WatchedLedger(app.store.ledger, stop)
+        _spoil(app, orders.bug)
         network_of = app.network
         app.network = lambda slug: WatchedNetwork(network_of(slug), stop)  # type: ignore[method-assign]
         daemon = Daemon(app)
@@ -212,3 +225,19 @@ def run(orders: Orders, line: Connection) -> None:
         while not line.poll(nap):
             wake = daemon.send(clock.now())
             nap = min(NAP, max(0.0, clock.wall_seconds(wake - clock.now())))
+
+
+def patiently(ask: Callable[[], T]) -> T:
+    """The answer of a store that may just be busy, or its server starting again."""
+    for _again in range(100):
+        with suppress(StoreError):
+            return ask()
+        time.sleep(NAP)
+    return ask()
+
+
+def _spoil(app: App, bug: str) -> None:
+    """Give *app* the publisher and the settler with that bug."""
+    if bug:
+        app.publisher.__class__ = BUGS[bug].publisher
+        app.settler.__class__ = BUGS[bug].settler

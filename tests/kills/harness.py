@@ -13,44 +13,41 @@ import random
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from dataclasses import dataclass
+from functools import partial
 from multiprocessing import connection
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+
+from sqlalchemy import select
 
 from bot.attached import Attached, Media, Sort
 from bot.db.store import Store
+from bot.db.tables import attempts, posts
 from bot.errors import StoreError
 from bot.media.store import MediaStore
-from bot.model import Announcement, PlannedPost, PostState
-from bot.outcome import VISIBLE_WITHIN
-from bot.sandbox import Sandbox, SandboxPost
+from bot.model import Announcement, AttemptState, PlannedPost, PostState
+from bot.sandbox import Sandbox
 from tests.kills import child
-from tests.kills.child import LOOK_RECORDING, LOOKING, POINTS, READY, Orders
+from tests.kills.child import LOOK_RECORDING, LOOKING, POINTS, READY, Orders, patiently
 from tests.kills.clock import QuickClock
+from tests.kills.doors import PATIENCE, WIRE, Door, Watch
+from tests.kills.tally import UNKILLED, Tally
 from tests.media_files import as_jpeg, corners
 from tests.story import CAMPAIGN, found_town_hall
 
-#: The request is on the wire, and the network has not stored the post: it will when it pleases.
-ON_THE_WIRE = "on the wire, not stored yet"
-#: The network has stored the post, and its answer never arrives.
-STORED = "on the wire, stored"
+T = TypeVar("T")
+
 RANDOM = "at random"
-WIRE = (ON_THE_WIRE, STORED)
 RARE = (LOOKING, LOOK_RECORDING)
 EVERYWHERE = (*POINTS, *WIRE, RANDOM)
 
 MARK = "#KoreaFranceLocalCooperation 🇫🇷🇰🇷"
-#: Seconds a network takes to store a post, and again to answer.
-NETWORK_TAKES = 0.02
-#: Seconds in which a daemon should have come to the point where it is to be killed.
-PATIENCE = 8.0
 #: Seconds in which all that is left must be settled when nobody is killed any more.
-DRAIN = 120.0
+DRAIN = 300.0
 #: Seconds this process waits for a daemon that writes: it must be free to kill it.
 BUSY_SECONDS = 0.2
 #: Accounts of a town, half of them on each network; posts that wait for each of them at first.
@@ -72,89 +69,29 @@ connect_timeout = 1
 read_timeout = 1.5
 [networks.x]
 base_url = "{x}"
+{unlimited}
 [networks.linkedin]
 base_url = "{linkedin}"
+{unlimited}
 """
+#: An account sends one post after the other, at once.
+UNLIMITED = "gap_seconds = 0\ncatch_up_minutes = 0\nposts_a_day = 0\ncalls_a_day = 0"
 
 # A daemon that is forked from a process that has read Pavois's code begins at once.
 _processes = multiprocessing.get_context("forkserver")
 _processes.set_forkserver_preload(
-    ["tests.kills.child", "bot.publisher", "bot.settler", "bot.networks.x.client",
-     "bot.networks.linkedin.client"]
-)  # fmt: skip
-
-
-@dataclass
-class Tally:
-    """What came of it. `on_the_wire` counts kills while the network held a request for a post."""
-
-    kills: Counter[str] = field(default_factory=Counter)
-    on_the_wire: int = 0
-    posts: int = 0
-    doubles: int = 0
-    losses: int = 0
-    for_a_person: int = 0
-    not_reached: int = 0
-
-    def __add__(self, other: Tally) -> Tally:
-        return Tally(
-            self.kills + other.kills,
-            *(getattr(self, name) + getattr(other, name) for name in _COUNTED),
-        )
-
-
-_COUNTED = ("on_the_wire", "posts", "doubles", "losses", "for_a_person", "not_reached")
-
-
-class Door:
-    """One daemon's way to the networks: counts what is on the wire, and holds it when told to."""
-
-    def __init__(self, number: int, sandbox: Sandbox, held: Connection, lock: Any) -> None:
-        self.number = number
-        self.sandbox = sandbox
-        self._held = held
-        self._lock = lock
-        self._publish = sandbox._stage.world.publish
-        sandbox._stage.world.publish = self.publish  # type: ignore[method-assign]
-        self.on_the_wire = 0
-        self.point = ""
-        self.times = 0
-        self.killed = threading.Event()
-
-    def watch(self, point: str, times: int) -> None:
-        """Hold the *times*-th request at *point* from now on ("": none)."""
-        with self._lock:
-            self.point, self.times = point, times
-            self.killed = threading.Event()
-
-    def publish(self, draft: SandboxPost, **_: object) -> tuple[SandboxPost, bool]:
-        """Store *draft*, whatever was stored before."""
-        with self._lock:
-            self.on_the_wire += 1
-        try:
-            self._pass(ON_THE_WIRE)
-            stored = self._publish(draft, no_twin_for=timedelta(days=-1))
-            self._pass(STORED)
-        finally:
-            with self._lock:
-                self.on_the_wire -= 1
-        return stored
-
-    def _pass(self, point: str) -> None:
-        time.sleep(NETWORK_TAKES)
-        with self._lock:
-            self.times -= point == self.point
-            holds, killed = point == self.point and self.times == 0, self.killed
-            if holds:
-                self._held.send(self.number)
-        if holds:
-            killed.wait(PATIENCE)
-            if point == ON_THE_WIRE:
-                # It may arrive when others look for it already, but within the time promised.
-                time.sleep(random.choice((0, 0.3, 0.6)) * _VISIBLE)
-
-
-_VISIBLE = QuickClock(0).wall_seconds(VISIBLE_WITHIN)
+    [
+        "tests.kills.child",
+        "bot.db.postgres",
+        "bot.networks.linkedin.kind",
+        "bot.networks.linkedin.client",
+        "bot.networks.x.kind",
+        "bot.networks.x.client",
+        "bot.publisher",
+        "bot.sandbox",
+        "bot.settler",
+    ]
+)
 
 
 @dataclass
@@ -170,10 +107,12 @@ class Daemon:
 
 
 class Town:
-    """A town hall with *daemons* daemons on the database at *url*."""
+    """A town hall with *daemons* daemons on the database at *url*, all with the deliberate *bug*
+    of that name ("": none)."""
 
-    def __init__(self, folder: Path, url: str, *, daemons: int, seed: int) -> None:
+    def __init__(self, folder: Path, url: str, *, daemons: int, seed: int, bug: str) -> None:
         self._folder = folder
+        self._bug = bug
         self._chance = random.Random(seed)
         self._clock = QuickClock(time.monotonic())
         self._accounts = _found(folder)
@@ -187,11 +126,16 @@ class Town:
             sandbox = daemon.door.sandbox
             sandbox.start()
             urls = {"x": sandbox.x_url, "linkedin": sandbox.linkedin_url}
-            text = (folder / "config.toml").read_text("utf-8") + CONFIG.format(database=url, **urls)
+            text = (folder / "config.toml").read_text("utf-8") + CONFIG.format(
+                database=url, unlimited=UNLIMITED, **urls
+            )
             daemon.config.write_text(text, "utf-8")
-        self._store = Store(url, self._clock, busy_seconds=BUSY_SECONDS)
+        self._store = patiently(lambda: Store(url, self._clock, busy_seconds=BUSY_SECONDS))
         self._picture = self._kept_picture()
-        self._queued = 0
+        self._number = 0
+        self._queued: set[str] = set()
+        #: Posts and attempts that a killed daemon had in hand, and the point of the kill.
+        self._left: dict[tuple[int, int], str] = {}
         self.tally = Tally()
 
     def _sandbox(self) -> Sandbox:
@@ -217,24 +161,29 @@ class Town:
     def queue(self, each: int) -> None:
         """Queue *each* posts for each account, all due now; one of three has a picture."""
         now = self._clock.now()
+        accounts = list(self._accounts)
         batches = []
-        first, more = self._queued, each * len(self._accounts)
-        for number in range(first, first + more):
-            account = list(self._accounts)[number % len(self._accounts)]
+        for number in range(self._number, self._number + each * len(accounts)):
+            account = accounts[number % len(accounts)]
             text = f"Annonce {number} de Tours\n\n{MARK}"
             pictures = Attached((self._picture,)) if number % 3 == 0 else Attached()
             planned = PlannedPost(account, self._accounts[account], "fr", text, now, None, pictures)
             slug = f"annonce-{number}"
             said = Announcement(slug, "tours", "news", {}, {"fr": ("…",)}, (), "", now, None)
             batches.append((said, [planned]))
+        # What a broken connection leaves unknown counts as queued only if it is found to be.
+        self._number += len(batches)
         self._store.queue.add(batches)
-        self._queued += more
+        self._queued |= {said.slug for said, _posts in batches}
 
     def kill(self, plan: Sequence[str]) -> None:
-        """Kill a daemon at each point of *plan*; each time another takes its place."""
+        """Kill a daemon at each point of *plan*; each time another takes its place.
+
+        Then some more while they have a request on the wire, until those are half of all.
+        """
         left = list(plan)
         while left or any(daemon.process for daemon in self._daemons):
-            self._keep_busy()
+            self.keep_busy()
             for daemon in self._daemons:
                 if daemon.process is None and left:
                     self._start(daemon, left.pop())
@@ -243,11 +192,15 @@ class Town:
             for daemon in self._daemons:
                 if daemon.process is not None and time.monotonic() > daemon.until:
                     if daemon.point != RANDOM:
-                        self.tally.not_reached += 1
+                        self.tally += Tally(not_reached=1)
                         left.append(daemon.point)
                     self._kill(daemon, RANDOM)
+            lacking = self.tally.kills.total() - 2 * self.tally.on_the_wire.total()
+            if not left and lacking > 0:
+                left = [self._chance.choice(WIRE) for _more in range(min(lacking, 3))]
 
-    def _keep_busy(self) -> None:
+    def keep_busy(self) -> None:
+        """See that there is something to send."""
         # A daemon that is to be killed in a transaction keeps the database to itself: later, then.
         with suppress(StoreError):
             waiting = self._store.queue.posts("tours", states=(PostState.QUEUED,))
@@ -257,8 +210,9 @@ class Town:
     def _start(self, daemon: Daemon, point: str) -> None:
         """A new daemon, which will be killed at *point* ("": it will not be)."""
         times = 1 if point in RARE else self._chance.randint(1, 4)
-        in_it = Orders(daemon.config, self._clock.origin, point if point in POINTS else "", times)
-        daemon.door.watch(point if point in WIRE else "", times)
+        inside, outside = (point if point in points else "" for points in (POINTS, WIRE))
+        in_it = Orders(daemon.config, self._clock.origin, inside, times, self._bug)
+        daemon.door.watch = Watch(outside, times)
         daemon.line, theirs = _processes.Pipe()
         daemon.process = _processes.Process(target=child.run, args=(in_it, theirs), daemon=True)
         daemon.process.start()
@@ -278,34 +232,39 @@ class Town:
             daemon = lines[ready]  # type: ignore[index]
             if daemon.line is None:
                 continue
-            said = daemon.line.recv()
+            try:
+                said = daemon.line.recv()
+            except EOFError:
+                daemon.process.join()
+                raise AssertionError(f"a daemon died, {daemon.process.exitcode}") from None
             if said != READY:
                 yield daemon
             elif daemon.point == RANDOM:
                 daemon.until = time.monotonic() + self._chance.uniform(0.01, 0.6)
 
     def _kill(self, daemon: Daemon, point: str) -> None:
-        on_the_wire = daemon.door.on_the_wire > 0
+        on_the_wire = daemon.door.watch.on_the_wire > 0
         daemon.process.kill()
         daemon.process.join()
-        self.tally.kills[point] += 1
-        self.tally.on_the_wire += on_the_wire
+        self.tally += Tally(Counter([point]), Counter([point] * on_the_wire))
+        self._left |= dict.fromkeys(self._asked(partial(_in_hand, daemon.process.pid)), point)
         self._leave(daemon)
 
     def _leave(self, daemon: Daemon) -> None:
-        daemon.door.killed.set()
-        daemon.door.watch("", 0)
+        daemon.door.watch.killed.set()
+        daemon.door.watch = Watch()
         daemon.process.close()
         assert daemon.line is not None
         daemon.line.close()
         daemon.process = daemon.line = None
 
-    def work(self) -> None:
-        """Let the daemons work undisturbed until nothing moves any more."""
+    def work(self, meanwhile: Callable[[], None] = lambda: None) -> None:
+        """Let the daemons work, and do something *meanwhile*, until nothing moves any more."""
         until = time.monotonic() + DRAIN
         for daemon in self._daemons:
             self._start(daemon, "")
-        while self._moving() and time.monotonic() < until:
+        meanwhile()
+        while self._asked(_moving) and time.monotonic() < until:
             time.sleep(0.2)
         for daemon in self._daemons:
             assert daemon.line is not None
@@ -314,31 +273,38 @@ class Town:
             assert daemon.process.exitcode == 0, daemon.process.exitcode
             self._leave(daemon)
 
-    def _moving(self) -> bool:
-        moving = (PostState.QUEUED, PostState.SENDING, PostState.UNCERTAIN)
-        with suppress(StoreError):
-            return bool(self._store.queue.posts("tours", states=moving))
-        return True
+    def shown(self) -> Counter[tuple[str, str]]:
+        """How often the networks show each account each text."""
+        sandbox = self._daemons[0].door.sandbox
+        return Counter(
+            (post.account, post.shown) for name in ("x", "linkedin") for post in sandbox.posts(name)
+        )
 
     def judge(self) -> Tally:
         """The ledger against the networks' own truth."""
-        sandbox = self._daemons[0].door.sandbox
-        shown = Counter(
-            (post.account, post.shown) for name in ("x", "linkedin") for post in sandbox.posts(name)
-        )
-        told = {notice.subject for notice in self._store.journal.notices()}
-        posts = self._store.queue.posts("tours")
-        assert len(posts) == self._queued
-        for post in posts:
+        shown = self.shown()
+        told = {notice.subject for notice in self._asked(lambda store: store.journal.notices())}
+        found = self._asked(lambda store: store.queue.posts("tours"))
+        point_of = {post_id: point for (post_id, _number), point in sorted(self._left.items())}
+        for post in found:
             out = shown.pop((post.account, post.text), 0)
+            point = point_of.get(post.id, UNKILLED)
             is_told = f"post {post.id}" in told
-            self.tally.doubles += max(0, out - 1)
             is_right = out >= 1 if post.state == PostState.PUBLISHED else is_told
-            self.tally.losses += not is_right
-            self.tally.for_a_person += is_told
+            self.tally += Tally(
+                doubles=Counter({point: max(0, out - 1)}),
+                losses=Counter([point] * (not is_right)),
+                posts=1,
+                for_a_person=is_told,
+            )
+        never_kept = self._queued - {post.announcement for post in found}
+        doubted = Counter(self._left.get(one, UNKILLED) for one in self._asked(_doubted))
+        self.tally += Tally(losses=Counter([UNKILLED] * len(never_kept)), uncertain=doubted)
         assert not shown, shown
-        self.tally = replace(self.tally, posts=len(posts))
         return self.tally
+
+    def _asked(self, question: Callable[[Store], T]) -> T:
+        return patiently(lambda: question(self._store))
 
     def close(self) -> None:
         for daemon in self._daemons:
@@ -350,10 +316,33 @@ class Town:
         self._store.close()
 
 
+def _in_hand(pid: int, store: Store) -> list[tuple[int, int]]:
+    """Post and attempt of what the publisher of process *pid* has claimed."""
+    query = select(posts.c.id, posts.c.attempts).where(posts.c.sender.contains(f":{pid}:"))
+    with store.ledger._reading() as connection:
+        return [(row.id, row.attempts) for row in connection.execute(query)]
+
+
+def _doubted(store: Store) -> list[tuple[int, int]]:
+    """Post and attempt of what became uncertain."""
+    is_doubted = attempts.c.state == AttemptState.UNCERTAIN
+    with store.ledger._reading() as connection:
+        query = select(attempts.c.post_id, attempts.c.number).where(is_doubted)
+        return [(row.post_id, row.number) for row in connection.execute(query)]
+
+
+def _moving(store: Store) -> bool:
+    moving = (PostState.QUEUED, PostState.SENDING, PostState.UNCERTAIN)
+    return bool(store.queue.posts("tours", states=moving))
+
+
 @contextmanager
-def town(folder: Path, url: str = "", *, daemons: int = 3, seed: int = 0) -> Iterator[Town]:
+def town(
+    folder: Path, url: str = "", *, daemons: int = 3, seed: int = 0, bug: str = ""
+) -> Iterator[Town]:
     """A Town in *folder*, on an SQLite file there unless *url* names a database of its own."""
-    opened = Town(folder, url or f"sqlite:///{folder / 'pavois.db'}", daemons=daemons, seed=seed)
+    url = url or f"sqlite:///{folder / 'pavois.db'}"
+    opened = Town(folder, url, daemons=daemons, seed=seed, bug=bug)
     try:
         yield opened
     finally:
