@@ -64,13 +64,25 @@ class History:
     def restored(self, store: Any) -> None:
         """*store* holds the backup."""
         self.restored_at = self._world.seconds
-        self.forgotten |= self._touched
+        self.forgotten |= self._touched | self._sent_before_their_hour(store)
         self.calls.clear()
         stopped = store.brake.state()
         self._released = stopped and {
             post.id
             for post in store.queue.posts(CAMPAIGN.slug)
             if post.released_at and post.released_at >= stopped.since
+        }
+
+    def _sent_before_their_hour(self, store: Any) -> set[int]:
+        """Posts that a clock set ahead has sent, on networks that show nothing: to the restored
+        *store* their hour is still to come, so that it has no reason to ask a person of them."""
+        if self.had_right_clocks:
+            return set()
+        out = {one.post_id for truth in self._plan.truths.values() for one in truth.shown}
+        return {
+            post.id
+            for post in store.queue.posts(CAMPAIGN.slug, states=(PostState.QUEUED,))
+            if post.id in out and self._plan.truths[post.account].sort is Sort.BLIND
         }
 
     @property

@@ -28,6 +28,7 @@ KINDS = {"model": _KINDS, "real": (*_KINDS, IN_A_TRANSACTION)}
 #: The figures of a Tally that are added up.
 _ADDED = (
     "runs", "posts", "doubles", "losses", "others", "beyond", "forgotten", "left_to_a_person",
+    "resent",
 )  # fmt: skip
 #: Runs that one process does at a stretch.
 BATCH = 250

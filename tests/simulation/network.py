@@ -144,11 +144,10 @@ class SimulatedNetwork:
         return {}
 
     def _is_in_trouble(self) -> bool:
-        truth = self._truth
-        return (
-            self._world.seconds <= truth.trouble_until
-            and self._world.random.random() < truth.trouble
-        )
+        """Sometimes, and surely if nothing else has gone wrong yet: no run is without a fault."""
+        world, truth = self._world, self._truth
+        in_trouble = world.random.random() < truth.trouble or not world.faults
+        return world.seconds <= truth.trouble_until and in_trouble
 
     def _fail_to_upload(self) -> None:
         """Raise what a network may say of a file, sometimes."""
