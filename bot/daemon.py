@@ -60,20 +60,30 @@ class Daemon:
         self.stopping = threading.Event()
 
     def tick(self, now: datetime) -> datetime:
-        """Do all that is due, and say when there will be more to do."""
-        wake = self.send(now)
-        return min(wake, self.observe(now)) if not self.stopping.is_set() else now
+        """Do all that is due, one after the other, and say when there will be more to do."""
+        wake = now
+        for number, work in enumerate((self.send, self.settle, self.observe)):
+            if self.stopping.is_set():
+                return now
+            wake = min(wake, work(now)) if number else work(now)
+        return wake
 
     def send(self, now: datetime) -> datetime:
-        """Publish what is due, send once more, settle, and say when there will be more of it.
+        """Publish what is due, and say when there will be more of it.
 
-        What has its hour goes first: nobody waits by the second for what is looked for. A fault (a
-        busy database, a full disk) only delays.
+        A fault (a busy database, a full disk) only delays.
         """
-        sent = [self._goes_well(part) for part in (self._publish, self._resend, self._settle)]
-        if not all(sent):
+        if not self._goes_well(self._publish):
             return now + AFTER_A_FAULT
-        return self._wake_up(now, self._next_sending)
+        return self._wake_up(now, self._next_call)
+
+    def settle(self, now: datetime) -> datetime:
+        """Send once more, look for what may be out, drop what is stale, and say when there will be
+        more of that."""
+        settled = [self._goes_well(part) for part in (self._resend, self._settle)]
+        if not all(settled):
+            return now + AFTER_A_FAULT
+        return self._wake_up(now, self._next_look)
 
     def observe(self, now: datetime) -> datetime:
         """Read back what is out, read figures and write reports when each is due, and say when
@@ -154,8 +164,11 @@ class Daemon:
             self._app.store.journal.settle("report")
             self._on_report(written)
 
-    def _next_sending(self, _now: datetime) -> datetime | None:
-        return self._app.store.ledger.next_wake_up(self._app.campaign.slug)
+    def _next_call(self, _now: datetime) -> datetime | None:
+        return self._app.store.ledger.next_call(self._app.campaign.slug)
+
+    def _next_look(self, _now: datetime) -> datetime | None:
+        return self._app.store.ledger.next_look(self._app.campaign.slug)
 
     def _next_observation(self, now: datetime) -> datetime:
         reading = next_reading_hour(now, self._app.campaign.zone)
@@ -178,23 +191,25 @@ def run(app: App, *, started: Callable[[], None] = lambda: None) -> None:
     _ = app.publisher, app.resender, app.settler
     scheduler = BackgroundScheduler(
         timezone="UTC",
-        # A hung reading of figures must not keep posts waiting.
-        executors={name: ThreadPoolExecutor(1) for name in ("send", "observe")},
+        # A look or a reading that hangs must not keep posts waiting.
+        executors={name: ThreadPoolExecutor(1) for name in ("send", "settle", "observe")},
         job_defaults=JOB_DEFAULTS,
     )
     _stop_on_signals(daemon)
     sending = _Ticks(app, scheduler, daemon, "send", daemon.send)
+    settling = _Ticks(app, scheduler, daemon, "settle", daemon.settle)
     observing = _Ticks(app, scheduler, daemon, "observe", daemon.observe)
     log.info("started, mode %s, campaign %s", app.config.mode, app.campaign.slug)
     started()
     scheduler.start()
     watch = _Watch(app)
-    sending.now()
-    observing.now()
+    for ticks in (sending, settling, observing):
+        ticks.now()
     while not daemon.stopping.wait(WATCH_SECONDS):
         if watch.sees_a_change():
             sending.now()
-        for ticks in (sending, observing):
+            settling.now()
+        for ticks in (sending, settling, observing):
             ticks.catch_up()
     # First: a job that falls due while the executor shuts down would end in a traceback.
     scheduler.remove_all_jobs()

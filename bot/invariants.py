@@ -32,9 +32,11 @@ _NEXT = {
         AttemptState.UNCERTAIN,
     },
     AttemptState.UNCERTAIN: {AttemptState.ACCEPTED, AttemptState.REFUSED, AttemptState.NOT_SENT},
+    # Its own answer came when it had been given up.
+    AttemptState.NOT_SENT: {AttemptState.ACCEPTED},
 }
 #: An attempt that stands there is not over.
-_OPEN = frozenset(_NEXT)
+_OPEN = frozenset({AttemptState.PREPARED, AttemptState.SENDING, AttemptState.UNCERTAIN})
 #: How the last attempt of a post may stand; those that are not named here have none open.
 _STANDS = {
     PostState.SENDING: {AttemptState.PREPARED, AttemptState.SENDING},

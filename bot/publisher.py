@@ -90,6 +90,16 @@ class Sent:
     fault: PavoisError | None = None
 
 
+#: What may become of a post whose sender is silent for too long.
+_GIVEN_UP = (
+    PostState.UNCERTAIN,
+    PostState.QUEUED,
+    PostState.HELD,
+    PostState.FAILED,
+    PostState.EXPIRED,
+)
+
+
 def _no_limits(_account: str) -> Limits:
     return Limits()
 
@@ -196,9 +206,9 @@ class Publisher:
 
     def _plan(self, post: Post, deadline: float) -> _InHand | Outcome:
         """*post* and its network, or what becomes of it instead of a call."""
-        if outcome := self._before_sending(post):
-            return outcome
         try:
+            if outcome := self._before_sending(post):
+                return outcome
             return _InHand(post, self._network_of(post.account), deadline)
         except PavoisError as error:
             return self._not_begun(error, post)
@@ -326,10 +336,12 @@ class Publisher:
             raise faults[0]
 
     def _is_out_all_the_same(self, post: Post, outcome: Outcome) -> bool:
-        """That it is out is true whoever knows it: it is written even if the post was given up for
-        uncertain meanwhile (a call that outlasted the lease), as long as it was not sent again."""
-        given_up = replace(post, state=PostState.UNCERTAIN)
-        return outcome.published is not None and self._store.ledger.record(given_up, outcome)
+        """That it is out is true whoever knows it: it is written even if the post was given up
+        meanwhile (a call that outlasted the lease), as long as it was not sent again."""
+        record = self._store.ledger.record
+        return outcome.published is not None and any(
+            record(replace(post, state=state), outcome) for state in _GIVEN_UP
+        )
 
     def _priced(self, post: Post) -> Call:
         return priced(post, self._rules_of(post.network), self._limits_of(post.account))

@@ -446,3 +446,9 @@ def claimed(
 def begin(store: Store, post: Post, sender: str = "me") -> Begun:
     """*sender* is about to make the call for *post*."""
     return store.ledger.about_to_send([Call(post)], sender)[0]
+
+
+def next_wake_up(store: Any, campaign: str = "campaign") -> datetime | None:
+    """When whoever sends and settles has something to do again."""
+    moments = store.ledger.next_call(campaign), store.ledger.next_look(campaign)
+    return min((moment for moment in moments if moment), default=None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -14,10 +15,12 @@ from typing import Any
 
 import pytest
 
+from bot import daemon as daemon_module
+from bot import outcome
 from bot.app import make_app
 from bot.clock import RehearsalClock, SystemClock
 from bot.config import load_config
-from bot.daemon import JOB_DEFAULTS, Daemon, _Ticks
+from bot.daemon import JOB_DEFAULTS, Daemon, _Ticks, run
 from bot.db.store import Store
 from bot.model import Announcement, AttemptState, Post, PostState
 from tests.media_files import as_jpeg, corners
@@ -173,6 +176,36 @@ def test_a_daemon_killed_in_the_middle_of_a_call_leaves_a_post_that_is_found(
     assert shown(folder, "visite") == [1, 1]
 
 
+def test_a_look_that_hangs_keeps_no_post_waiting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outcome, "FIRST_LOOK_AFTER", timedelta(seconds=1))
+    at_work: list[Daemon] = []
+    monkeypatch.setattr(daemon_module, "_stop_on_signals", at_work.append)
+    at_once = "".join(f"[networks.{name}]\ngap_seconds = 0\n" for name in NETWORKS)
+    config = load_config(found_town_hall(tmp_path, at_once), tmp_path)
+
+    def is_now(slug: str, state: PostState) -> bool:
+        return [
+            post.state
+            for post in posts(tmp_path)
+            if (post.announcement, post.network) == (slug, "x")
+        ] == [state]
+
+    with make_app(config, environment={}) as app:
+        app.sandbox.fault("x", "drop_after")
+        app.sandbox.fault("x", "hang_before", route="recent", seconds=12)
+        thread = threading.Thread(target=run, args=(app,))
+        thread.start()
+        queue(tmp_path, "visite", seconds=3)
+        until(lambda: is_now("visite", PostState.UNCERTAIN))
+        queue(tmp_path, "forum", seconds=3)
+        until(lambda: is_now("forum", PostState.PUBLISHED))
+        assert is_now("visite", PostState.UNCERTAIN), "it is looked for still"
+        at_work[0].stopping.set()
+        thread.join(timeout=20)
+
+
 @ON_SQLITE
 def test_a_daemon_stopped_in_the_middle_of_a_call_finishes_that_call_and_no_other(
     folder: Path, processes: list[subprocess.Popen[str]]
@@ -197,7 +230,7 @@ def test_a_network_that_hangs_keeps_no_other_account_waiting(
     queue(folder, "visite", seconds=0.2)
     processes.append(pavois(folder, "run"))
     until(lambda: shown(folder, "visite") == [1, 1])
-    queue(folder, "forum", seconds=0.2)
+    queue(folder, "forum", seconds=1)
     until(lambda: shown(folder, "forum")[1] == 1)
     states = {(post.announcement, post.network): post.state for post in posts(folder)}
     assert states["visite", "x"] == PostState.SENDING, "the network had answered: nothing was shown"

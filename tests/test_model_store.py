@@ -227,7 +227,7 @@ class BothStores(RuleBasedStateMachine):
     @invariant()
     def they_look_the_same(self) -> None:
         posts = self._same(lambda store: store.queue.posts(CAMPAIGN.slug))
-        for name in ("next_wake_up", "abandoned", "uncertain", "stale"):
+        for name in ("next_call", "next_look", "abandoned", "uncertain", "stale"):
             self._same(_asked(name, CAMPAIGN.slug))
         self._same(lambda store: store.ledger.accounts())
         self._same(lambda store: store.queue.left_behind(CAMPAIGN.slug))

@@ -25,16 +25,27 @@ from bot.errors import (
     Throttled,
     Uncertain,
 )
+from bot.invariants import ledger_faults
 from bot.model import AccountState, Campaign, Post, PostState, RemotePost
 from bot.networks.base import Deleter, Finder, Network
 from bot.outcome import accepted, look_again
-from bot.publisher import LEASE, Publisher
+from bot.publisher import LEASE, Lookups, Publisher
 from bot.purse import Purse
 from bot.senders import InTurn
 from bot.settler import Settler
 from tests.announcements_sample import MARK, announcement, planned
 from tests.conftest import START
-from tests.fakes import BlindNetwork, FakeNetwork, begin, claimed, publisher_of, settler_of
+from tests.fakes import (
+    BlindNetwork,
+    FakeNetwork,
+    PlainRules,
+    begin,
+    claimed,
+    next_wake_up,
+    opened,
+    publisher_of,
+    settler_of,
+)
 
 MINUTE = timedelta(minutes=1)
 T = TypeVar("T")
@@ -711,7 +722,7 @@ def test_a_network_that_asks_to_wait_is_not_asked_by_the_other_posts_of_the_acco
         work.queue(slug)
     work.x.before = [Throttled("Wait.", retry_at=START + HOUR)]
     assert work.turn() == {1: PostState.QUEUED}
-    assert work.store.ledger.next_wake_up("campaign") == START + HOUR
+    assert next_wake_up(work.store, "campaign") == START + HOUR
     work.wait(HOUR)
     assert set(work.turn().values()) == {PostState.PUBLISHED}
     assert [work.post(number).attempts for number in (1, 2, 3)] == [2, 1, 1]
@@ -789,7 +800,7 @@ def test_a_wait_that_was_noted_by_a_wrong_clock_holds_nobody_up(
     work.turn()
     work.queue("forum")
     assert work.turn() == {2: PostState.PUBLISHED}
-    assert work.store.ledger.next_wake_up("campaign") == START + 400 * 24 * HOUR
+    assert next_wake_up(work.store, "campaign") == START + 400 * 24 * HOUR
     assert work.store.queue.retry([1, 2]) == (1,)
     assert work.turn() == {1: PostState.PUBLISHED}
 
@@ -823,11 +834,55 @@ def test_what_is_stopped_goes_out_when_a_person_says_so(work: Work) -> None:
     work.queue("forum", "x-ko")
     work.store.brake.stop("Deuil national", "claire")
     assert work.turn() == {}
-    assert work.store.ledger.next_wake_up("campaign") is None
+    assert next_wake_up(work.store, "campaign") is None
     work.store.brake.release([2])
     assert work.turn() == {2: PostState.PUBLISHED}
     work.store.brake.release_all(work.campaign)
     assert work.turn() == {1: PostState.PUBLISHED}
+
+
+@pytest.mark.parametrize("by_hand", [False, True])
+def test_an_answer_that_comes_when_its_post_waits_again_is_still_written_down(
+    work: Work, by_hand: bool
+) -> None:
+    """It is no more lost than one that comes while the post is looked for."""
+    work.queue()
+    work.x.hidden = True
+
+    def meanwhile(_post: Post) -> None:
+        work.x.meanwhile = lambda _post: None
+        work.wait(LEASE)
+        work.settler.settle()
+        if by_hand:
+            work.settler.settle_by_hand(work.post(), "", "")
+        for _look in range(5):
+            work.wait(6 * MINUTE)
+            work.settler.settle()
+        assert work.state() == PostState.QUEUED
+
+    work.x.meanwhile = meanwhile
+    assert [state for _post, state in work.publisher.publish_due()] == [PostState.PUBLISHED]
+    work.wait(HOUR)
+    assert work.turn() == {}
+    assert len(work.x.out) == 1
+    assert ledger_faults([work.post()], {1: work.store.ledger.attempts(1)}) == []
+
+
+def test_a_post_whose_network_is_not_there_any_more_keeps_no_other_waiting(
+    campaign: Campaign, store: Store, clock: RehearsalClock, networks: dict[str, FakeNetwork]
+) -> None:
+    def rules_of(network: str) -> PlainRules:
+        if network == "x":
+            raise ConfigError("This Pavois knows no network x.")
+        return PlainRules()
+
+    lookups = Lookups(networks.__getitem__, rules_of, opened)
+    publisher = Publisher(campaign, store, clock, lookups, InTurn())
+    posts = [planned("x-fr", START), planned("linkedin-fr", START)]
+    store.queue.add([(announcement(campaign, "visite"), posts)])
+    done = {post.account: state for post, state in publisher.publish_due()}
+    assert done == {"x-fr": PostState.QUEUED, "linkedin-fr": PostState.PUBLISHED}
+    assert [notice.subject for notice in store.journal.notices()] == ["account x-fr"]
 
 
 def test_a_post_that_was_taken_for_its_twin_is_looked_for_again_when_the_twin_answers(

@@ -29,12 +29,7 @@ from bot.model import AccountState, Campaign, Post, PostState
 from bot.networks.http import PIECE, PIECE_SECONDS, Session, make_session
 from bot.publisher import LEASE, Publisher
 from tests.announcements_sample import MARK, announcement, planned
-from tests.fakes import (
-    FakeNetwork,
-    UploadingNetwork,
-    publisher_of,
-    settler_of,
-)
+from tests.fakes import FakeNetwork, UploadingNetwork, next_wake_up, publisher_of, settler_of
 
 PHOTO = Media("photo", Sort.PICTURE, "image/jpeg", 5, alt="La gare de Tours")
 VISIT = Attached(media=(PHOTO, replace(PHOTO, sha256="plan", alt="Le plan")))
@@ -278,7 +273,7 @@ def test_what_follows_waits_until_it_is_known_that_the_first_is_out(
     network.after.append(Uncertain("Time-out."))
     assert states(publisher.publish_due()) == [PostState.UNCERTAIN]
     assert publisher.publish_due() == []
-    wake_up = store.ledger.next_wake_up(campaign.slug)
+    wake_up = next_wake_up(store, campaign.slug)
     assert wake_up is not None
     assert wake_up > clock.now()
     clock.advance_to(wake_up)

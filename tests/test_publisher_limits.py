@@ -18,7 +18,7 @@ from bot.publisher import LEASE, Lookups, Publisher
 from bot.senders import InTurn
 from tests.announcements_sample import announcement, planned
 from tests.conftest import START
-from tests.fakes import FakeNetwork, PlainRules, opened
+from tests.fakes import FakeNetwork, PlainRules, next_wake_up, opened
 
 MINUTE = timedelta(minutes=1)
 CENT = 10_000
@@ -60,7 +60,7 @@ class Office:
             done = self.publisher.publish_due()
             now = (self.clock.now() - START) / MINUTE
             out += [now for _post, state in done if state == PostState.PUBLISHED]
-            wake = self.store.ledger.next_wake_up(self.campaign.slug)
+            wake = next_wake_up(self.store, self.campaign.slug)
             assert wake is None or wake > self.clock.now(), "it would wake up for ever"
             self.clock.advance_to(min(wake or end, end))
         return out

@@ -44,6 +44,7 @@ from tests.fakes import (
     MemberNetwork,
     PlainRules,
     claimed,
+    next_wake_up,
     opened,
     settler_of,
 )
@@ -358,7 +359,7 @@ def test_it_keeps_its_distance_and_its_place_among_the_accounts_posts(desk: Desk
     desk.wait(MINUTE)
     desk.queue("forum", text=f"Autre {MARK}")
     assert desk.process.turn() == {}
-    assert desk.store.ledger.next_wake_up("campaign") == START + 2 * MINUTE
+    assert next_wake_up(desk.store, "campaign") == START + 2 * MINUTE
     desk.wait(MINUTE)
     assert desk.process.turn() == {1: PostState.PUBLISHED}
     desk.wait(2 * MINUTE)

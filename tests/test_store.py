@@ -32,7 +32,7 @@ from bot.words import Message
 from tests import fakes
 from tests.announcements_sample import announcement, planned
 from tests.conftest import START
-from tests.fakes import begin
+from tests.fakes import begin, next_wake_up
 from tests.postgres import ON_SQLITE
 
 LEASE = timedelta(minutes=3)
@@ -435,38 +435,38 @@ def test_waiting_posts_are_stale_after_the_last_instant_of_their_validity(
 
 
 def test_an_empty_queue_wakes_nobody(store: Store) -> None:
-    assert store.ledger.next_wake_up("campaign") is None
+    assert next_wake_up(store, "campaign") is None
 
 
 def test_the_next_wake_up_is_the_next_due_post(store: Store, queue: Queue) -> None:
     queue("later", due=START + 2 * HOUR)
     queue("next", due=START + HOUR)
-    assert store.ledger.next_wake_up("campaign") == START + HOUR
-    assert store.ledger.next_wake_up("another") is None
+    assert next_wake_up(store, "campaign") == START + HOUR
+    assert next_wake_up(store, "another") is None
 
 
 def test_the_next_wake_up_is_the_end_of_a_lease(store: Store, queue: Queue) -> None:
     queue("visite")
     claimed(store)
-    assert store.ledger.next_wake_up("campaign") == START + LEASE
+    assert next_wake_up(store, "campaign") == START + LEASE
 
 
 def test_the_next_wake_up_is_the_next_look(store: Store, queue: Queue) -> None:
     queue("visite")
     post = sent(store)
     store.ledger.record(post, uncertain(WHY, post, START), "me")
-    assert store.ledger.next_wake_up("campaign") == START + MINUTE
+    assert next_wake_up(store, "campaign") == START + MINUTE
 
 
 def test_the_next_wake_up_is_the_end_of_what_is_true(store: Store, queue: Queue) -> None:
     queue("visite", due=START + 2 * HOUR, valid_until=START + HOUR)
-    assert store.ledger.next_wake_up("campaign") == START + HOUR + AN_INSTANT
+    assert next_wake_up(store, "campaign") == START + HOUR + AN_INSTANT
 
 
 def test_what_is_settled_wakes_nobody(store: Store, queue: Queue) -> None:
     queue("visite", valid_until=START + HOUR)
     published(store)
-    assert store.ledger.next_wake_up("campaign") is None
+    assert next_wake_up(store, "campaign") is None
 
 
 # ── accounts ────────────────────────────────────────────────────────────────────────────────────
@@ -498,7 +498,7 @@ def test_a_held_account_keeps_its_posts_and_others_go_on(store: Store, queue: Qu
 def test_the_posts_of_a_held_account_wake_nobody(store: Store, queue: Queue) -> None:
     queue("visite")
     held(store)
-    assert store.ledger.next_wake_up("campaign") is None
+    assert next_wake_up(store, "campaign") is None
 
 
 def test_a_released_account_publishes_again_and_its_notice_is_settled(

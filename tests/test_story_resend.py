@@ -14,6 +14,7 @@ import pytest
 
 from bot.errors import ConfigError
 from bot.model import Post, PostState
+from tests.fakes import next_wake_up
 from tests.postgres import ON_SQLITE
 from tests.story import TownHall, found_town_hall, pavois_said, town_hall
 
@@ -42,7 +43,7 @@ def lose(tours: TownHall, fault: str) -> Post:
 
 def tick(tours: TownHall) -> Post:
     """The daemon's next wake-up."""
-    next_one = tours.app.store.ledger.next_wake_up("tours")
+    next_one = next_wake_up(tours.app.store, "tours")
     assert next_one
     tours.clock.advance_to(next_one)
     tours.daemon.send(tours.clock.now())

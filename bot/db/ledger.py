@@ -133,12 +133,15 @@ class Ledger(Part):
         found = self._found(_OWNED, network=network, remote_id=remote_id)
         return found[0] if found else None
 
-    def next_wake_up(self, campaign: str) -> datetime | None:
-        """When something of the queue will be due next: a post, a look, the end of a lease or of
-        a validity."""
+    def next_call(self, campaign: str) -> datetime | None:
+        """When the next post can be claimed."""
+        with self._reading() as connection:
+            return next_due(connection, campaign, self._clock.now())
+
+    def next_look(self, campaign: str) -> datetime | None:
+        """When a look will be due next, or a lease or a validity ends."""
         with self._reading() as connection:
             moments = [
-                next_due(connection, campaign, self._clock.now()),
                 _first(connection, campaign, posts.c.next_try, PostState.UNCERTAIN),
                 _first(connection, campaign, posts.c.lease_until, PostState.SENDING),
             ]

@@ -223,7 +223,7 @@ def run(orders: Orders, line: Connection) -> None:
         line.send(READY)
         nap = 0.0
         while not line.poll(nap):
-            wake = daemon.send(clock.now())
+            wake = min(daemon.send(clock.now()), daemon.settle(clock.now()))
             nap = min(NAP, max(0.0, clock.wall_seconds(wake - clock.now())))
 
 

@@ -27,7 +27,6 @@ from bot.words import Message
 from tests.simulation.model_tables import AccountRow, Part, Row
 
 _WAITING = (PostState.QUEUED, PostState.HELD)
-_ALIVE = (*_WAITING, PostState.SENDING, PostState.UNCERTAIN)
 
 
 class ModelLedger(Part):
@@ -218,34 +217,28 @@ class ModelLedger(Part):
         ]
         return min(found, key=lambda post: (post.next_try, post.id), default=None)
 
-    def next_wake_up(self, campaign: str) -> datetime | None:
-        now = self._clock.now()
-        in_hand = self._in_hand()
-        instants = [
-            instant
-            for row in self._tables.rows.values()
-            if row.post.campaign == campaign and row.post.state in _ALIVE
-            for instant in self._wake_ups(row, in_hand, now)
-        ]
-        return min(instants, default=None)
+    def next_call(self, campaign: str) -> datetime | None:
+        now, in_hand = self._clock.now(), self._in_hand()
+        return min(self._calls(campaign, in_hand, now), default=None)
 
-    def _wake_ups(self, row: Row, in_hand: set[str], now: datetime) -> Iterator[datetime]:
-        post, account = row.post, self._tables.accounts[row.post.account]
-        if post.state is PostState.UNCERTAIN:
-            yield post.next_try
-        if row.lease_until is not None:
-            yield row.lease_until
-        if post.valid_until is not None and post.state in _WAITING:
-            yield post.valid_until + AN_INSTANT
-        if (
-            post.state is PostState.QUEUED
-            and account.state is AccountState.READY
-            and post.account not in in_hand
-            and self._is_its_turn(post)
-            and self.may_go(post)
-        ):
-            waits = account.wait_until if _waits(account, now) else None
-            yield max(waits, post.next_try) if waits else post.next_try
+    def _calls(self, campaign: str, in_hand: set[str], now: datetime) -> Iterator[datetime]:
+        for row in self._tables.rows.values():
+            post, account = row.post, self._tables.accounts[row.post.account]
+            if (
+                post.campaign == campaign
+                and post.state is PostState.QUEUED
+                and account.state is AccountState.READY
+                and post.account not in in_hand
+                and self._is_its_turn(post)
+                and self.may_go(post)
+            ):
+                waits = account.wait_until if _waits(account, now) else None
+                yield max(waits, post.next_try) if waits else post.next_try
+
+    def next_look(self, campaign: str) -> datetime | None:
+        rows = self._tables.rows.values()
+        of_it = [row for row in rows if row.post.campaign == campaign]
+        return min((instant for row in of_it for instant in _looks(row)), default=None)
 
     def accounts(self) -> list[AccountStatus]:
         return [
@@ -384,6 +377,16 @@ class ModelResends(ModelLedger):
         row.sender, row.lease_until = sender, now + lease
         self.append(row.post, AttemptState.PREPARED, now, act=RESEND)
         return self.whole(row.post)
+
+
+def _looks(row: Row) -> Iterator[datetime]:
+    post = row.post
+    if post.state is PostState.UNCERTAIN:
+        yield post.next_try
+    if row.lease_until is not None:
+        yield row.lease_until
+    if post.valid_until is not None and post.state in _WAITING:
+        yield post.valid_until + AN_INSTANT
 
 
 def _order(row: Row) -> tuple[datetime, datetime, int]:

@@ -24,7 +24,7 @@ from bot.publisher import Lookups, Publisher
 from bot.purse import Purse
 from bot.resender import Resender
 from bot.settler import Settler
-from tests.fakes import opened
+from tests.fakes import next_wake_up, opened
 from tests.simulation.check import Verdict, check
 from tests.simulation.history import History
 from tests.simulation.keeper import Keeper
@@ -147,7 +147,7 @@ class _Simulation:
                 publisher.publish_due(stopping)
                 resender.resend_due(stopping)
                 settler.settle(stopping)
-                wake = store.ledger.next_wake_up(CAMPAIGN.slug)
+                wake = next_wake_up(store, CAMPAIGN.slug)
             except PavoisError:
                 world.doze(AFTER_A_FAULT.total_seconds())
                 continue
