@@ -30,6 +30,7 @@ from bot.networks.base import Finder, Network
 from bot.outcome import (
     BETWEEN_LOOKS,
     LOOK_YOURSELF,
+    VISIBLE_WITHIN,
     Outcome,
     accepted,
     expired,
@@ -39,6 +40,7 @@ from bot.outcome import (
     repetition_of,
     uncertain,
 )
+from bot.plan import both_zones
 from bot.purse import Purse
 from bot.read_back import CLOCKS_DIFFER
 from bot.resend import in_doubt
@@ -249,8 +251,10 @@ class Settler:
     def settle_by_hand(self, post: Post, url: str, remote_id: str) -> None:
         """A person says what became of an uncertain post: it is *remote_id*, or ("") not out.
 
-        Raises RefusedCommand if the post is not uncertain any more.
+        Raises RefusedCommand if the post is not uncertain any more, or may still show.
         """
+        if post.state != PostState.UNCERTAIN:
+            raise RefusedCommand(N_("Post {id} is not uncertain: nothing to settle."), id=post.id)
         lost = self._lost(post)
         if remote_id:
             owner = self._store.ledger.owner_of(post.network, remote_id)
@@ -263,14 +267,27 @@ class Settler:
             cause = Message(N_("A person found it on the network."))
             outcome = accepted(Published(remote_id, url, lost.sent_at[-1]), cause)
         else:
+            self._require_visible_by_now(lost)
             cause = Message(N_("A person says that it is not on the network."))
             # A copy that was restored looks for posts whose time is still to come.
             again = max(self._clock.now(), post.due)
             outcome = Outcome(AttemptState.NOT_SENT, PostState.QUEUED, again, cause=cause)
         outcome = replace(outcome, act=lost.act)
-        if post.state != PostState.UNCERTAIN or not self._store.ledger.record(post, outcome):
+        if not self._store.ledger.record(post, outcome):
             raise RefusedCommand(N_("Post {id} is not uncertain: nothing to settle."), id=post.id)
         told(post, outcome)
+
+    def _require_visible_by_now(self, lost: _Lost) -> None:
+        """What the network may show a while later, nobody can have seen to be absent."""
+        visible_from = lost.sent_at[-1] + VISIBLE_WITHIN
+        if self._clock.now() < visible_from:
+            raise RefusedCommand(
+                N_(
+                    "It was sent a moment ago, and may still show. Look again at {at}: if it is "
+                    "not there then, repeat this command."
+                ),
+                at=both_zones(visible_from, self._campaign.zones),
+            )
 
     def _abandoned(self, post: Post) -> Outcome:
         """A post whose sender did not come back: perhaps out, if the ledger has it as sending, or

@@ -18,14 +18,14 @@ from typing import Any
 
 import click
 import pytest
-from sqlalchemy import delete, insert
+from sqlalchemy import delete, insert, update
 
 from bot import words
 from bot.app import App, make_app
 from bot.cli import COMMANDS, main
 from bot.clock import RehearsalClock
 from bot.config import load_config
-from bot.db.tables import spending
+from bot.db.tables import attempts, spending
 from bot.errors import Refused
 from bot.files import shipped
 from bot.model import Announcement
@@ -853,6 +853,10 @@ def test_a_person_settles_what_is_uncertain(tours: Desk) -> None:
         said = tours("queue", "settle", str(number), "--published", wrong)
         assert (said.code, "names no post of this network" in said.err) == (USAGE, True)
     assert tours("queue", "settle", str(number), "--published", url).code == DONE
+    too_early = tours("queue", "settle", str(other), "--not-published")
+    assert (too_early.code, "may still show" in too_early.err) == (REFUSED, True)
+    with tours.app() as app, app.store.ledger._writing() as connection:
+        connection.execute(update(attempts).values(at=datetime.now(UTC) - timedelta(minutes=15)))
     assert tours("queue", "settle", str(other), "--not-published").code == DONE
     (post,) = tours("queue", "show", str(number), "--json").json
     assert (post["state"], post["url"]) == ("published", url)

@@ -331,6 +331,11 @@ def test_a_person_settles_what_cannot_be_known(
     work.turn()
     work.wait(MINUTE)
     work.turn()
+    with pytest.raises(
+        RefusedCommand, match=r"may still show\. Look again at 2023-02-20 08:45 Paris"
+    ):
+        work.settler.settle_by_hand(work.post(), "", "")
+    work.wait(14 * MINUTE)
     work.settler.settle_by_hand(work.post(), f"https://x/{remote_id}", remote_id)
     assert (work.state(), work.notices()) == (state, [])
     with pytest.raises(RefusedCommand, match="Post 1 is not uncertain"):
@@ -345,6 +350,7 @@ def test_what_a_restored_copy_looks_for_does_not_go_out_before_its_time(work: Wo
     change = Change("visite", work.campaign.slug, None, frozenset([number]), moved)
     work.store.queue.change(change)
     work.store.recovery.recover("a backup", work.clock.now(), ["x-fr"])
+    work.wait(15 * MINUTE)
     work.settler.settle_by_hand(work.post(), "", "")
     assert work.post().next_try == later
     assert work.turn() == {}
@@ -854,6 +860,7 @@ def test_an_answer_that_comes_when_its_post_waits_again_is_still_written_down(
         work.wait(LEASE)
         work.settler.settle()
         if by_hand:
+            work.wait(3 * LEASE)
             work.settler.settle_by_hand(work.post(), "", "")
         for _look in range(5):
             work.wait(6 * MINUTE)

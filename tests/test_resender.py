@@ -293,6 +293,7 @@ def test_a_person_decides_and_then_it_is_a_post_like_any_other(
     desk.wait(MINUTE)
     desk.network.before = [NotSent("Down.")]
     desk.process.turn()
+    desk.wait(15 * MINUTE)
     desk.process.settler.settle_by_hand(desk.post(), "https://…", found)
     assert desk.notices() == []
     if not found:
@@ -307,6 +308,7 @@ def test_when_a_person_had_it_sent_again_it_may_be_sent_once_more_again(desk: De
     desk.wait(MINUTE)
     desk.network.before = [NotSent("Down."), Uncertain("No answer.")]
     desk.process.turn()
+    desk.wait(15 * MINUTE)
     desk.process.settler.settle_by_hand(desk.post(), "", "")
     assert desk.process.turn() == {1: PostState.UNCERTAIN}
     desk.wait(MINUTE)

@@ -63,7 +63,7 @@ class Machine:
     def work(self, wake_ups: int) -> None:
         for _wake_up in range(wake_ups):
             now = self.app.clock.now()
-            wake = self.daemon.send(now)
+            wake = min(self.daemon.send(now), self.daemon.settle(now))
             self.app.clock.wait(max(wake - now, timedelta(seconds=30)))
 
     def when_answered(self, do: Callable[[], None]) -> None:

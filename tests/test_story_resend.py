@@ -36,6 +36,7 @@ def lose(tours: TownHall, fault: str) -> Post:
     tours.sandbox.fault("linkedin", fault, seconds=1)
     tours.clock.advance_to(tours.post("visite", "linkedin").due)
     tours.daemon.send(tours.clock.now())
+    tours.daemon.settle(tours.clock.now())
     post = tours.post("visite", "linkedin")
     assert post.state == PostState.UNCERTAIN
     return post
@@ -47,6 +48,7 @@ def tick(tours: TownHall) -> Post:
     assert next_one
     tours.clock.advance_to(next_one)
     tours.daemon.send(tours.clock.now())
+    tours.daemon.settle(tours.clock.now())
     return tours.post("visite", "linkedin")
 
 
