@@ -1492,7 +1492,7 @@ def test_a_backup_that_cannot_be_put_back_leaves_no_configuration(tours: Desk) -
 def test_where_nothing_is_yet_there_is_nothing_to_keep(command: str, tours: Desk) -> None:
     said = tours(command)
     assert (said.code, said.out) == (REFUSED, "")
-    assert "yet: there is no database" in said.err
+    assert "yet: Pavois has kept nothing in" in said.err
     assert not (tours.folder / "rehearsal").exists()
 
 
