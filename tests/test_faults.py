@@ -57,6 +57,7 @@ class Case:
 
 MINUTE = timedelta(minutes=1)
 QUARTER = timedelta(minutes=15)
+HOUR = timedelta(hours=1)
 MAY_BE = "the post may be out"
 NO_ANSWER = "broke before it answered"
 
@@ -188,6 +189,24 @@ def test_a_text_that_x_refuses_fails_that_post_only(tours: TownHall) -> None:
     assert (post.state, tours.trail(post)) == (PostState.FAILED, [(1, REFUSED)])
     assert tours.notices() == {f"post {post.id}": "X finds this text too long."}
     assert len(tours.shown("x")) == len(tours.shown("x", "forum")) == 1
+
+
+def test_a_post_that_x_does_not_show_at_first_is_not_taken_for_absent(tours: TownHall) -> None:
+    tours.queue("visite", SOON)
+    tours.sandbox.fault("x", "drop_after")
+    # Long after it must have shown, X still answers a look with errors alone.
+    tours.sandbox.fault("x", "errors_200", route="recent", times=30)
+    due = tours.post("visite", "x").due
+    looks: list[PostState] = []
+    while (state := tours.post("visite", "x").state) != PostState.PUBLISHED:
+        assert len(looks) < 200
+        looks.append(state)
+        tours.clock.advance_to(tours.daemon.tick(tours.clock.now()))
+    assert looks.count(PostState.UNCERTAIN) >= 30
+    assert tours.clock.now() > due + HOUR
+    assert tuple(tours.trail(tours.post("visite", "x"))) == FOUND
+    assert len(tours.shown("x", "visite")) == 1
+    assert tours.notices() == {}
 
 
 def _told_and_out(tours: TownHall, case: Case) -> None:

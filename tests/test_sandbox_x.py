@@ -379,6 +379,7 @@ def test_an_unknown_address_is_answered_with_nothing(tours: Officer) -> None:
         ("rate_limit_day_429", 429, 0),
         ("rate_limit_429_bare", 429, 0),
         ("empty_404", 404, 0),
+        ("errors_200", 200, 0),
     ],
 )
 def test_every_fault_answers_as_it_says_and_happens_as_often_as_asked(
@@ -427,6 +428,15 @@ def test_the_three_ways_of_saying_too_many(tours: Officer, sandbox: Sandbox) -> 
     assert day["x-user-limit-24hour-remaining"] == "0"
     assert int(day["x-user-limit-24hour-reset"]) == int(START.timestamp()) + 86_400
     assert not [name for name in bare if "limit" in name.lower()]
+
+
+def test_a_timeline_may_be_answered_with_errors_alone(tours: Officer, sandbox: Sandbox) -> None:
+    number, address = tours.post_id(TAG), f"/2/users/{tours.user}/tweets"
+    sandbox.fault("x", "errors_200", route="recent")
+    answer = tours.get(address)
+    assert (answer.status_code, list(answer.json())) == (200, ["errors"])
+    assert f"the user with id: [{tours.user}]" in answer.json()["errors"][0]["detail"]
+    assert [post["id"] for post in tours.get(address).json()["data"]] == [number]
 
 
 def test_a_fault_of_one_route_leaves_the_others_alone(tours: Officer, sandbox: Sandbox) -> None:

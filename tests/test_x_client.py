@@ -345,6 +345,47 @@ def test_a_post_of_the_very_second_is_found_and_an_older_one_is_not() -> None:
         assert fake.asked[-1].query["start_time"] == "2026-11-23T08:59:00Z"
 
 
+NOT_SHOWN = {
+    "title": "Authorization Error",
+    "detail": "Sorry, you are not authorized to see the user with id: [4242].",
+    "type": "https://api.twitter.com/2/problems/not-authorized-for-resource",
+}
+NOTHING = {"result_count": 0}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"errors": [NOT_SHOWN]},
+        {"errors": [NOT_SHOWN], "meta": NOTHING},
+        {"data": [STORED], "errors": [NOT_SHOWN], "meta": {"result_count": 1}},
+        {},
+        {"meta": {}},
+        {"meta": {"result_count": 3}},
+        {"data": None, "meta": NOTHING},
+        {"data": {}},
+    ],
+    ids=["errors", "errors, none", "some", "{}", "no count", "no posts", "null", "no list"],
+)
+@pytest.mark.parametrize("is_first", [True, False], ids=["first page", "second page"])
+def test_a_look_that_x_does_not_answer_whole_has_failed_and_says_not_that_nothing_is_there(
+    body: dict[str, Any], is_first: bool
+) -> None:
+    first = Answer(body={"data": [STORED], "meta": {"next_token": "p2"}})
+
+    def answer(asked: Asked) -> Answer:
+        return Answer(body=body) if is_first or "pagination_token" in asked.query else first
+
+    with _x(answer) as (x, _fake), pytest.raises(NotSent, match="did not answer with what"):
+        x.recent(NOW - timedelta(hours=1))
+
+
+@pytest.mark.parametrize("body", [{"meta": NOTHING}, {"data": [], "meta": NOTHING}, {"data": []}])
+def test_an_account_without_any_post_shows_none(body: dict[str, Any]) -> None:
+    with _x(Answer(body=body)) as (x, _fake):
+        assert x.recent(NOW - timedelta(hours=1)) == []
+
+
 def test_a_post_that_escapes_a_sign_by_itself_is_read_as_written() -> None:
     stored = {**STORED, "text": "&amp;lt; is a sign", "entities": {"urls": ["odd", {"url": 1}]}}
     with _x(Answer(body={"data": [stored]})) as (x, _fake):

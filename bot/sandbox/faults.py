@@ -53,12 +53,14 @@ KINDS = (
     "empty_404",
     "version_426",
     "conflict_409",
+    "errors_200",
 )
 #: What becomes of the next file that is whole: its processing fails, or never ends.
 FATES = ("processing_failed", "processing_stuck")
 ONLY_ON = {
     "no_credit_402": "x",
     "suspended_403": "x",
+    "errors_200": "x",
     "revoked_401": "linkedin",
     "version_426": "linkedin",
     "conflict_409": "linkedin",

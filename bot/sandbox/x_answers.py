@@ -177,3 +177,18 @@ def not_for_you(field: str, parameter: str, value: str) -> dict[str, object]:
         "value": value,
         "type": f"{PROBLEMS}not-authorized-for-field",
     }
+
+
+def not_shown(user: str) -> Response:
+    """No refusal by its status, and nothing of what was asked: X has only errors to tell."""
+    error = {
+        "value": user,
+        "detail": f"Sorry, you are not authorized to see the user with id: [{user}].",
+        "title": "Authorization Error",
+        "resource_type": "user",
+        "parameter": "id",
+        "resource_id": user,
+        "section": "data",
+        "type": f"{PROBLEMS}not-authorized-for-resource",
+    }
+    return answer(200, {"errors": [error]})

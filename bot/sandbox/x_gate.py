@@ -114,6 +114,9 @@ class Gate:
         def told(refusal: Callable[[], Response]) -> Callable[[], Response]:
             return lambda: self._serve(route, lambda _account, **_where: refusal(), {})
 
+        def not_shown(account: SandboxAccount, **_where: str) -> Response:
+            return answers.not_shown(str(account.remote_id))
+
         reset = int(self.now.timestamp())
         spent = {
             "x-rate-limit-limit": str(route.per_quarter),
@@ -131,6 +134,7 @@ class Gate:
             "rate_limit_429": lambda: answers.too_many(spent),
             "rate_limit_day_429": lambda: answers.too_many(_day_headers(reset)),
             "rate_limit_429_bare": answers.too_many,
+            "errors_200": lambda: self._serve(route, not_shown, {}),
         }
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,7 +14,6 @@ from bot.errors import ConfigError, NotSent, Refused, Uncertain
 from bot.metrics import Metrics
 from bot.model import Post, Published, RemotePost
 from bot.networks.base import Connection
-from bot.networks.characters import same_words
 from bot.networks.http import (
     base_address,
     check_secret,
@@ -26,9 +24,9 @@ from bot.networks.http import (
 from bot.networks.uploads import Alive, FilesGone, Opened
 from bot.networks.x import corrections
 from bot.networks.x.kind import user_of
-from bot.networks.x.line import PUBLISHING, XClient, read
+from bot.networks.x.line import PUBLISHING, XClient, read, read_whole
 from bot.networks.x.media import XFiles
-from bot.networks.x.text import extract_urls_with_indices
+from bot.networks.x.spelling import comparable
 from bot.words import N_, Message
 
 #: X docs 2026-08: ids in one lookup, posts in one page, posts that a timeline gives at all.
@@ -39,7 +37,6 @@ TIMELINE_PAGES = 32
 _ADDED_LINK = re.compile(r"\s*\bt\.co/\w+$")
 _ADDED_NAMES = re.compile(r"^(?:@\w+ )+")
 _PICTURE_LINKS = ("pic.x.com/", "pic.twitter.com/")
-_ADDRESS = re.compile(r"(?:https?://)?([^/?#]*)(.*)", re.IGNORECASE | re.DOTALL)
 
 
 class X:
@@ -103,7 +100,10 @@ class X:
         return found
 
     def recent(self, since: datetime) -> Sequence[RemotePost]:
-        """The account's own timeline since *since*, newest first, links as they were written."""
+        """The account's own timeline since *since*, newest first, links as they were written.
+
+        Raises NotSent when X does not show all of it: what it leaves out would count as not out.
+        """
         # X tells whole seconds, and takes no start that is not yet past.
         since = since.astimezone(UTC).replace(microsecond=0)
         start = min(since, self._clock.now() - timedelta(minutes=1))
@@ -119,8 +119,8 @@ class X:
 
         So are the link that X adds for files and the names that it may put before an answer.
         """
-        wanted = _comparable(post.text)
-        shown = _comparable(remote.text)
+        wanted = comparable(post.text)
+        shown = comparable(remote.text)
         if post.attached.media and shown != wanted:
             shown = _ADDED_LINK.sub("", shown)
         if post.reply_to and shown != wanted:
@@ -187,7 +187,7 @@ class X:
     def _pages(self, start: datetime) -> Iterator[dict[str, Any]]:
         token: str | None = None
         for _page in range(TIMELINE_PAGES):
-            page = read(
+            page = read_whole(
                 self._client.get_users_tweets(
                     self._user_id,
                     start_time=start,
@@ -307,23 +307,6 @@ def _link(url: Mapping[str, Any]) -> tuple[str, str]:
 
 def _unescaped(text: str) -> str:
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
-
-
-def _comparable(text: str) -> str:
-    text = unicodedata.normalize("NFC", text)
-    parts: list[str] = []
-    at = 0
-    for link in extract_urls_with_indices(text):
-        parts += [text[at : link.start], _plain_link(link.text)]
-        at = link.end
-    return same_words("".join([*parts, text[at:]]))
-
-
-def _plain_link(link: str) -> str:
-    """*link* as two spellings of it are compared: X adds a scheme to one that has none."""
-    found = _ADDRESS.match(link)
-    host, rest = (found[1], found[2]) if found else (link, "")
-    return host.lower() + rest.rstrip("/")
 
 
 def _instant(written: object) -> datetime | None:

@@ -76,9 +76,28 @@ def read(response: requests.Response) -> dict[str, Any]:
     """The answer, which must be an object. Raises NotSent: what is read may be read again."""
     answer = json_object(response)
     if answer is None:
-        raise NotSent(
-            N_("X did not answer with what was asked."),
-            status=response.status_code,
-            request_id=request_id(response, "x-transaction-id"),
-        )
+        raise _odd_answer(response)
     return answer
+
+
+def read_whole(response: requests.Response) -> dict[str, Any]:
+    """A page of posts that holds all of them, or says that there is none. Raises NotSent as `read`.
+
+    X answers 200 also with `errors` instead of posts, or beside some of them (X docs 2026-08,
+    "partial errors"): what is missing in such a page may be out all the same.
+    """
+    answer = read(response)
+    meta = answer.get("meta")
+    is_empty = isinstance(meta, dict) and meta.get("result_count") == 0
+    has_posts = isinstance(answer.get("data"), list)
+    if answer.get("errors") or not (has_posts or ("data" not in answer and is_empty)):
+        raise _odd_answer(response)
+    return answer
+
+
+def _odd_answer(response: requests.Response) -> NotSent:
+    return NotSent(
+        N_("X did not answer with what was asked."),
+        status=response.status_code,
+        request_id=request_id(response, "x-transaction-id"),
+    )
