@@ -85,6 +85,38 @@ def test_where_nothing_was_stopped_nothing_is(house: House) -> None:
     assert house.restore(EVERYBODY).stopped is None
 
 
+def test_what_was_spent_and_called_since_the_backup_is_not_forgotten(house: House) -> None:
+    """Of each month and day the greater: what only the backup knows of stays as well."""
+    day, before = MONDAY.date(), MONDAY.date() - timedelta(days=40)
+    with house.hall() as hall:
+        store = hall.app.store
+        store.money.reserve_reads("x", {"1", "2"}, 5_000, None)
+        for _call in range(2):
+            store.calls.take("li", day, 100)
+        store.calls.take("li", before, 100)
+        house.back_up()
+        store.money.reserve_reads("x", {"3"}, 5_000, None)
+        store.money.reserve_reads("linkedin", {"1"}, 7, None)
+        store.calls.take("li", day, 100)
+        store.calls.take("x-tours", day, 100)
+    house.change("DELETE FROM calls WHERE day < '2023-02-01'")
+    house.restore(EVERYBODY)
+    with house.hall() as hall:
+        spent, made = hall.app.store.calls.spent, hall.app.store.calls.made
+        assert [spent(network, day) for network in ("x", "linkedin")] == [15_000, 7]
+        assert [made("li", day), made("x-tours", day), made("li", before)] == [3, 1, 1]
+
+
+def test_where_the_backup_counted_more_that_holds(house: House) -> None:
+    with house.hall() as hall:
+        hall.app.store.money.reserve_reads("x", {"1", "2"}, 5_000, None)
+    house.back_up()
+    house.change("UPDATE spending SET amount = 5000")
+    house.restore(EVERYBODY)
+    with house.hall() as hall:
+        assert hall.app.store.calls.spent("x", MONDAY.date()) == 10_000
+
+
 # ── what cannot be read ─────────────────────────────────────────────────────────────────────────
 
 
