@@ -33,7 +33,7 @@ from bot.db.part import Part
 from bot.db.rows import after, follows_what_ended, message_of, post_of, select_posts
 from bot.db.tables import UtcDateTime, announcements, notices, posts, settings
 from bot.errors import RefusedCommand
-from bot.lateness import Verdict, verdict, why_asked
+from bot.lateness import Verdict, verdicts, why_asked
 from bot.model import STOP, Campaign, Post, PostState, Stopped
 from bot.words import N_, Message
 
@@ -223,7 +223,7 @@ def _waiting(connection: Connection, campaign: Campaign, now: datetime) -> Waiti
     )
     rows = connection.execute(queued.order_by(posts.c.next_try, posts.c.id))
     found = [post_of(row) for row in rows]
-    judged = {post.id: verdict(post, campaign, now) for post in found if post.due <= now}
+    judged = verdicts(found, campaign, now)
     go, ask, drop = (
         tuple(post for post in found if judged.get(post.id) == one)
         for one in (Verdict.GO, Verdict.ASK, Verdict.DROP)
