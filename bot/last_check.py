@@ -9,7 +9,7 @@ from bot.compose.marks import mark_faults
 from bot.compose.rules import Rules
 from bot.lateness import Verdict, verdict, why_asked, why_dropped
 from bot.model import AttemptState, Campaign, Post
-from bot.outcome import Outcome, expired, held, is_stale
+from bot.outcome import Outcome, expired, held
 from bot.words import N_, Message
 
 _PICTURE_EXPIRED = Message(
@@ -22,13 +22,11 @@ _PICTURE_EXPIRED = Message(
 
 def last_check(post: Post, campaign: Campaign, rules: Rules, now: datetime) -> Outcome | None:
     """What becomes of *post* instead of a call, by the *rules* of its network; None: it may go."""
-    if is_stale(post, now) or not post.part:
-        # A thread that has begun is not broken off because it is late.
-        match verdict(post, campaign, now):
-            case Verdict.DROP:
-                return expired(now, why_dropped(post, campaign, now), AttemptState.NOT_SENT)
-            case Verdict.ASK:
-                return held(why_asked(post, campaign), now)
+    match verdict(post, campaign, now):
+        case Verdict.DROP:
+            return expired(now, why_dropped(post, campaign, now), AttemptState.NOT_SENT)
+        case Verdict.ASK:
+            return held(why_asked(post, campaign), now)
     if faults := mark_faults(post.text, campaign.hashtag, campaign.countries, rules):
         cause = Message(
             N_("It may not leave: {fault}. Cancel it, and write it anew under another name."),

@@ -15,8 +15,8 @@ from bot.db.brake import is_stopped, may_go
 from bot.db.store import Store
 from bot.db.tables import posts
 from bot.errors import NotSent, Refused, RefusedCommand
-from bot.model import Campaign, Post, PostState, Stopped
-from bot.outcome import failed
+from bot.model import Campaign, Post, PostState, Published, Stopped
+from bot.outcome import accepted, failed
 from tests import fakes
 from tests.announcements_sample import announcement, planned
 from tests.conftest import START
@@ -227,6 +227,26 @@ def test_going_on_sends_what_is_due_asks_for_what_is_late_and_drops_what_is_stal
         f"post {late}",
         True,
     )
+
+
+@pytest.mark.parametrize("late", ["ask", "drop"])
+def test_going_on_breaks_off_no_thread_that_has_begun_and_begins_none_that_is_late(
+    store: Store, campaign: Campaign, clock: RehearsalClock, late: str
+) -> None:
+    kinds = {**campaign.kinds, "news": replace(campaign.kinds["news"], late=late)}
+    campaign = replace(campaign, kinds=kinds)
+    thread = [planned("x-fr", START, text=f"part {part}", part=part) for part in range(3)]
+    ((first, *rest),) = store.queue.add([(announcement(campaign, "begun"), thread)])
+    post = claimed(store)
+    fakes.begin(store, post)
+    assert post.id == first
+    assert store.ledger.record(post, accepted(Published("42", "", START, "r-1", 201)), "me")
+    (whole,) = store.queue.add([(announcement(campaign, "not-begun"), thread)])
+    store.brake.stop("An accident.", "claire")
+    clock.wait(48 * HOUR)
+    waiting = store.brake.release_all(campaign)
+    assert numbers(waiting.go) == rest
+    assert numbers(waiting.ask if late == "ask" else waiting.drop) == [*whole]
 
 
 def test_looking_at_what_waits_releases_nothing(

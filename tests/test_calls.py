@@ -106,6 +106,16 @@ def test_a_post_counts_for_a_day_from_when_it_went_to_the_wire(
     assert store.calls.sent("x-ko", START - timedelta(days=1)) == 0
 
 
+def test_what_a_restore_wrote_down_as_perhaps_sent_counts_for_no_limit(
+    store: Store, campaign: Campaign
+) -> None:
+    """Nobody knows that it went out; what waits between two posts does not count it either."""
+    store.queue.add([(announcement(campaign), [planned("x-fr", START)])])
+    store.recovery.recover("a backup", START, ["x-fr"])
+    assert AttemptState.SENDING in {line.state for line in store.ledger.attempts(1)}
+    assert store.calls.sent("x-fr", START - timedelta(days=1)) == 0
+
+
 def test_money_is_told_by_network_and_month(store: Store) -> None:
     with store._engine.begin() as connection:
         connection.execute(

@@ -1430,6 +1430,16 @@ def test_a_backup_is_made_verified_and_put_back(tours: Desk) -> None:
     assert "restored backup" in tours("notices", "list").out
 
 
+def test_a_restore_says_that_what_was_stopped_stays_so(tours: Desk) -> None:
+    tours("queue", "add", tours.file("visite.toml"))
+    tours("backup", "copy.zip")
+    tours("stop", "--reason", "A strike.")
+    said = tours("restore", "copy.zip", "--yes")
+    assert said.code == DONE
+    assert "■ All sending is stopped since " in said.err
+    assert "A strike. · To go on: pavois resume" in said.err
+
+
 def test_a_backup_goes_into_the_folder_or_the_file_that_is_named(tours: Desk) -> None:
     tours("queue", "list")
     (tours.folder / "usb").mkdir()

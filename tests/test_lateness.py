@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.lateness import Verdict, verdict, why_asked, why_dropped
+from bot.lateness import Verdict, verdict, verdicts, why_asked, why_dropped
 from bot.model import Campaign, Kind, Post
 from tests.post_sample import NOW, TOURS_ON_X, sending
 
@@ -88,6 +88,31 @@ def test_a_campaign_says_what_is_late() -> None:
     patient = replace(CAMPAIGN, late_after=24 * HOUR)
     assert verdict(post("field_visit", NOW - 23 * HOUR), patient, NOW) == Verdict.GO
     assert verdict(post("field_visit", NOW - 25 * HOUR), patient, NOW) == Verdict.ASK
+
+
+@pytest.mark.parametrize("kind", LATE)
+def test_a_thread_that_has_begun_is_not_broken_off_because_it_is_late(kind: str) -> None:
+    part = post(kind, NOW - 48 * HOUR, part=1)
+    assert verdict(part, CAMPAIGN, NOW) == Verdict.GO
+    assert verdicts([part], CAMPAIGN, NOW) == {part.id: Verdict.GO}
+    stale = replace(part, valid_until=NOW - HOUR)
+    assert verdict(stale, CAMPAIGN, NOW) == Verdict.DROP
+
+
+@pytest.mark.parametrize(
+    ("kind", "becomes"),
+    [("news", Verdict.GO), ("field_visit", Verdict.ASK), ("consultation", Verdict.DROP)],
+)
+def test_what_follows_a_late_post_in_a_thread_that_has_not_begun_shares_its_lot(
+    kind: str, becomes: Verdict
+) -> None:
+    thread = [post(kind, NOW - 48 * HOUR, id=1 + part, part=part) for part in range(3)]
+    other = replace(thread[2], id=9, language="ko")
+    later = post(kind, NOW + HOUR, id=10)
+    assert verdicts([*reversed(thread), other, later], CAMPAIGN, NOW) == {
+        **dict.fromkeys((1, 2, 3), becomes),
+        9: Verdict.GO,
+    }
 
 
 @given(due=hours, released=st.none() | hours, end=st.none() | hours, kind=st.sampled_from([*LATE]))

@@ -16,11 +16,13 @@ from bot.backup.make import pack, to_disk
 from bot.backup.place import Place
 from bot.clock import Clock
 from bot.db.copies import Step, described, faults
+from bot.db.handed import handed_by
 from bot.db.recovery import Recovered
 from bot.db.store import Store
 from bot.db.whole import Alone
 from bot.errors import MediaError, RefusedCommand, StoreError
 from bot.media.store import MediaStore
+from bot.model import Stopped
 from bot.words import N_
 
 #: How the names of folders begin in which a backup is unpacked.
@@ -36,20 +38,29 @@ class Restored:
     """What a restore did: what the queue was told, and where what was there is kept.
 
     `undo` is a backup of what was replaced, to be restored like another; `campaign` its campaign's
-    folder with all that lay in it. None: there was none.
+    folder with all that lay in it. None: there was none. `stopped`: all sending is, since what was
+    replaced or the backup itself was.
     """
 
     recovered: Recovered
+    stopped: Stopped | None
     undo: Path | None
     campaign: Path | None
 
 
 @dataclass(frozen=True, slots=True)
 class _Unpacked:
-    """Where a backup was unpacked: each beside the place where it goes, if that is a file."""
+    """Where a backup was unpacked: each beside the place where it goes, if that is a file.
+
+    `before` is a copy of the database that was there, if there was one.
+    """
 
     database: Path
     campaign: Path
+
+    @property
+    def before(self) -> Path:
+        return self.database.with_name("before.db")
 
 
 def replaced(archive: Archive, place: Place) -> list[str]:
@@ -84,11 +95,13 @@ def restore(
             stack.enter_context(_unpacking_in(place.campaign.parent)) / "campaign",
         )
         _unpack(archive, unpacked, step)
+        if there.is_there:
+            with _disk_told():
+                there.keep_as(unpacked.before)
         own = unpacked.campaign if unpacked.campaign.exists() else None
-        database = unpacked.database
-        recovered = _recovered(archive, database, clock, lambda slugs: lookable(own, slugs))
+        told = _recovered(archive, unpacked, clock, lambda slugs: lookable(own, slugs))
         _keep_media(archive, place, step)
-        return Restored(recovered, *_swapped(place, there, unpacked, clock.now(), step))
+        return Restored(*told, *_swapped(place, there, unpacked, clock.now(), step))
 
 
 def _unpack(archive: Archive, unpacked: _Unpacked, step: Step) -> None:
@@ -121,18 +134,21 @@ def _check(archive: Archive, place: Place) -> None:
 
 def _recovered(
     archive: Archive,
-    database: Path,
+    unpacked: _Unpacked,
     clock: Clock,
     lookable: Callable[[Collection[str]], Collection[str]],
-) -> Recovered:
-    """Bring the database unpacked at *database* to the present tables, and tell it of the rest."""
-    if found := faults(database):
+) -> tuple[Recovered, Stopped | None]:
+    """Bring the database that was unpacked to the present tables, and tell it of the rest; whether
+    all is stopped there."""
+    if found := faults(unpacked.database):
         raise StoreError(N_("In the backup: {problem}"), problem=found[0])
-    store = Store(f"sqlite:///{database}", clock)
+    store = Store(f"sqlite:///{unpacked.database}", clock)
     try:
         made_at = archive.manifest.made_at
         slugs = lookable(store.recovery.accounts())
-        return store.recovery.recover(archive.path.name, made_at, slugs)
+        handed = handed_by(unpacked.before)
+        recovered = store.recovery.recover(archive.path.name, made_at, slugs, handed)
+        return recovered, store.brake.state()
     finally:
         store.close()
 
@@ -162,7 +178,7 @@ def _swapped(
     if taken := next((path for path in (before, undo) if path.exists()), None):
         raise RefusedCommand(N_("{path} is there already. Try again."), path=str(taken))
     with _disk_told():
-        made = _undo(place, there, unpacked.database.with_name("before.db"), undo, now, step)
+        made = _undo(place, unpacked.before, undo, now, step)
         with (
             _marked(place, there),
             _folder_swapped(place.campaign, unpacked.campaign, before),
@@ -172,16 +188,14 @@ def _swapped(
     return undo if made else None, before if before.exists() else None
 
 
-def _undo(
-    place: Place, there: Alone, database: Path, undo: Path, now: datetime, step: Step
-) -> bool:
+def _undo(place: Place, database: Path, undo: Path, now: datetime, step: Step) -> bool:
     """Make a backup of what is replaced, whatever state it is in: to go back is a restore too.
 
-    Nothing can have been sent from it since *now*. False where there is no database.
+    *database* is a copy of what was there, from which nothing can have been sent since *now*. False
+    where there was none.
     """
-    if not there.is_there:
+    if not database.exists():
         return False
-    there.keep_as(database)
     try:
         revision, mode = described(database)
     except StoreError:  # damaged, or not one of Pavois: kept as it is

@@ -104,6 +104,7 @@ def _lookable(config: Config, slugs: Collection[str]) -> Collection[str]:
 
 def _say(place: Place, done: Restored) -> None:
     from bot.config import LIVE
+    from bot.db.recovery import in_utc
 
     click.echo(_("Restored. Nothing is sent before it is known what is out."))
     for said, count in (
@@ -116,6 +117,10 @@ def _say(place: Place, done: Restored) -> None:
     ):
         if count:
             click.echo(f"  {said.format(count=count)}")
+    if done.stopped:
+        said = _("All sending is stopped since {since}: {reason} · To go on: pavois resume")
+        since, reason = in_utc(done.stopped.since), done.stopped.reason or "—"
+        click.secho(f"■ {said.format(since=since, reason=reason)}", fg="red", bold=True, err=True)
     if done.undo:
         click.echo(
             _("What was here is kept. To go back: pavois restore {path}").format(path=done.undo)

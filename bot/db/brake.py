@@ -14,6 +14,7 @@ from functools import cache
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Select,
     case,
     delete,
     exists,
@@ -32,7 +33,7 @@ from bot.db.part import Part
 from bot.db.rows import after, follows_what_ended, message_of, post_of, select_posts
 from bot.db.tables import UtcDateTime, announcements, notices, posts, settings
 from bot.errors import RefusedCommand
-from bot.lateness import Verdict, verdict, why_asked
+from bot.lateness import Verdict, verdicts, why_asked
 from bot.model import STOP, Campaign, Post, PostState, Stopped
 from bot.words import N_, Message
 
@@ -43,6 +44,8 @@ _RELEASABLE = (PostState.QUEUED, PostState.HELD)
 
 #: The setting that says so: why is its value, since when its instant.
 _KEY = "stopped"
+#: Between two reasons.
+_AND = " · "
 _NOTICE = N_("All sending is stopped. To go on: pavois resume. Why: {reason} ({who})")
 _NOT_STOPPED = N_(
     "Nothing is stopped. A post that is held goes out with: pavois queue retry NUMBER"
@@ -87,19 +90,7 @@ class Brake(Part):
         """
         now = self._clock.now()
         with self._writing() as connection:
-            known = _state(connection)
-            since = known.since if known else now
-            reasons = [*(known.reason.split(" · ") if known else ()), reason]
-            reason = " · ".join(filter(None, dict.fromkeys(reasons)))
-            _remember(connection, reason, since)
-            connection.execute(
-                update(posts)
-                .where(posts.c.state.in_(_UNFINISHED), posts.c.released_at >= since)
-                .values(released_at=None)
-            )
-            settle(connection, STOP, now)
-            notice = Message(_NOTICE, {"who": by, "reason": reason or "—"})
-            notify(connection, STOP, notice, now)
+            stop(connection, Stopped(reason, now), by, now)
 
     def on_their_way(self) -> tuple[int, ...]:
         """The posts that a sender has in hand: some may be out before they could be stopped."""
@@ -163,6 +154,28 @@ class Brake(Part):
             return released
 
 
+def stop(connection: Connection, stopped: Stopped, by: str, now: datetime) -> None:
+    """Have everything *stopped*, also for the reasons and since the time that it is already."""
+    known = _state(connection) or stopped
+    since = min(known.since, stopped.since)
+    reasons = dict.fromkeys((*known.reason.split(_AND), *stopped.reason.split(_AND)))
+    reason = _AND.join(filter(None, reasons))
+    _remember(connection, reason, since)
+    connection.execute(
+        update(posts)
+        .where(posts.c.state.in_(_UNFINISHED), posts.c.released_at >= since)
+        .values(released_at=None)
+    )
+    settle(connection, STOP, now)
+    notice = Message(_NOTICE, {"who": by or "—", "reason": reason or "—"})
+    notify(connection, STOP, notice, now)
+
+
+def stop_of() -> Select[tuple[str, datetime]]:
+    """Why and since when all is stopped: no row when it is not."""
+    return select(settings.c.value, settings.c.at).where(settings.c.key == _KEY)
+
+
 @cache
 def is_stopped() -> ColumnElement[bool]:
     """Whether everything is stopped."""
@@ -189,8 +202,7 @@ def released_now(now: datetime) -> ColumnElement[datetime | None]:
 
 
 def _state(connection: Connection) -> Stopped | None:
-    query = select(settings.c.value, settings.c.at).where(settings.c.key == _KEY)
-    row = connection.execute(query).first()
+    row = connection.execute(stop_of()).first()
     return Stopped(row.value, row.at) if row else None
 
 
@@ -211,7 +223,7 @@ def _waiting(connection: Connection, campaign: Campaign, now: datetime) -> Waiti
     )
     rows = connection.execute(queued.order_by(posts.c.next_try, posts.c.id))
     found = [post_of(row) for row in rows]
-    judged = {post.id: verdict(post, campaign, now) for post in found if post.due <= now}
+    judged = verdicts(found, campaign, now)
     go, ask, drop = (
         tuple(post for post in found if judged.get(post.id) == one)
         for one in (Verdict.GO, Verdict.ASK, Verdict.DROP)

@@ -66,5 +66,7 @@ class Calls(Part):
                 attempts.c.state == AttemptState.SENDING,
                 attempts.c.at > since,
                 attempts.c.act == act,
+                # One with a cause was written by a restore.
+                attempts.c.cause.is_(None),
             )
             return connection.scalar(query) or 0

@@ -2,7 +2,9 @@
 
 Two databases must never both send. So the copy is marked as not to be used before it is there, the
 old one is closed for ever while nobody else can write to it, and only then the copy is opened: a
-crash between two of these steps leaves at most one that sends, and the same call again goes on.
+crash between two of these steps leaves at most one that sends. The same call again goes on, but for
+a crash after the copy is there and before the old one is closed: the old one is in use as before,
+and the same call is refused, since the copy is not empty. Have a new database made, and name that.
 """
 
 from __future__ import annotations

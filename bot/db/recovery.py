@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
+from bot.db.handed import NOTHING_HANDED, Handed, take_over
 from bot.db.journal import notify
 from bot.db.part import Part
 from bot.db.rows import kept_message, post_of, select_posts
@@ -43,13 +44,20 @@ class Recovery(Part):
         with self._reading() as connection:
             return list(connection.scalars(query.order_by(posts.c.account)))
 
-    def recover(self, name: str, made_at: datetime, can_be_looked_at: Collection[str]) -> Recovered:
+    def recover(
+        self,
+        name: str,
+        made_at: datetime,
+        can_be_looked_at: Collection[str],
+        handed: Handed = NOTHING_HANDED,
+    ) -> Recovered:
         """Make of a copy that was made at *made_at* a queue that repeats nothing, all at once.
 
         What waits for an account that *can_be_looked_at* is looked for, whenever it is due: it may
         have been moved, and gone out. Of other accounts, what is due by now is a person's to
         settle. What is held stays held, with a notice. Live publishing is to be confirmed anew:
-        the machine that the copy is from may publish still. *name* is the copy's.
+        the machine that the copy is from may publish still. *name* is the copy's; what the database
+        whose place it takes has *handed* over holds on.
         """
         now = self._clock.now()
         # No clock puts the copy into the future: the look would begin too late.
@@ -73,6 +81,7 @@ class Recovery(Part):
             recovered = Recovered(len(lost), len(unseen), len(held))
             notify(connection, "restore", _restored(made_at, recovered), now)
             _remember(connection, name, made_at, now)
+            take_over(connection, handed, now)
             return recovered
 
 

@@ -15,7 +15,7 @@ from bot.db.brake import Waiting
 from bot.db.queue import CANCELLABLE, RETRIABLE
 from bot.db.recovery import Recovered, in_utc
 from bot.errors import RefusedCommand
-from bot.lateness import Verdict, verdict, why_asked
+from bot.lateness import Verdict, verdicts, why_asked
 from bot.model import (
     STOP,
     AccountState,
@@ -249,7 +249,7 @@ class ModelBrake(Part):
             if row.post.state is PostState.QUEUED and row.post.campaign == campaign.slug
         ]
         queued.sort(key=lambda post: (post.next_try, post.id))
-        judged = {post.id: verdict(post, campaign, now) for post in queued if post.due <= now}
+        judged = verdicts(queued, campaign, now)
         go, ask, drop = (
             tuple(post for post in queued if judged.get(post.id) is one)
             for one in (Verdict.GO, Verdict.ASK, Verdict.DROP)
