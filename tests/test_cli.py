@@ -1437,7 +1437,9 @@ def test_a_backup_goes_into_the_folder_or_the_file_that_is_named(tours: Desk) ->
     assert "usb/mine.zip is there already" in said.err
     said = tours("backup", "none/mine.zip")
     assert (said.code, said.out) == (STORE, "")
-    assert "No backup was made. none" in said.err.replace(str(tours.folder) + "/", "")
+    # Not the hidden name under which it would have been made.
+    said_of = said.err.replace(str(tours.folder) + "/", "")
+    assert said_of == "pavois: No backup was made. none/mine.zip: No such file or directory.\n"
 
 
 def test_a_backup_says_that_a_configuration_with_a_key_stays_at_home(tours: Desk) -> None:

@@ -25,7 +25,7 @@ from typing import Annotated, BinaryIO, cast
 import msgspec
 
 from bot.db.copies import Step
-from bot.errors import RefusedCommand, StoreError
+from bot.errors import RefusedCommand, StoreError, reason_of
 from bot.words import N_, Value
 
 MANIFEST = "pavois.json"
@@ -131,7 +131,7 @@ class Archive:
             raise StoreError(
                 N_("{path} cannot be written: {problem}."),
                 path=str(target),
-                problem=error.strerror or type(error).__name__,
+                problem=reason_of(error),
             ) from error
 
     @contextmanager

@@ -19,7 +19,7 @@ from bot.db.copies import Step, described, faults
 from bot.db.recovery import Recovered
 from bot.db.store import Store
 from bot.db.whole import Alone
-from bot.errors import MediaError, RefusedCommand, StoreError
+from bot.errors import MediaError, RefusedCommand, StoreError, reason_of
 from bot.media.store import MediaStore
 from bot.words import N_
 
@@ -249,6 +249,6 @@ def _disk_told() -> Iterator[None]:
     except OSError as error:
         raise StoreError(
             N_("Nothing was restored. {path}: {problem}."),
-            path=str(error.filename or ""),
-            problem=error.strerror or type(error).__name__,
+            path=str(error.filename or "").partition(f"/{_UNPACKED}")[0],
+            problem=reason_of(error),
         ) from error

@@ -126,7 +126,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _say(error: Exception) -> int:
     """Tell *error* in a sentence on stderr; the exit code."""
-    from bot.errors import PavoisError
+    from bot.errors import PavoisError, reason_of
 
     if isinstance(error, PavoisError):
         click.echo(f"pavois: {error}", err=True)
@@ -136,7 +136,7 @@ def _say(error: Exception) -> int:
     if isinstance(error, OSError) and error.strerror:
         # What no part expects: the folder we stand in is gone, the output's disk is full.
         where = f"{error.filename}: " if error.filename else ""
-        click.echo(f"pavois: {where}{error.strerror}.", err=True)
+        click.echo(f"pavois: {where}{reason_of(error)}.", err=True)
         return 6
     click.echo(
         _(

@@ -18,7 +18,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from bot.db.tables import REVISION
-from bot.errors import ConfigError, StoreError
+from bot.errors import ConfigError, StoreError, reason_of
 from bot.files import shipped
 from bot.wal import write_ahead
 from bot.words import N_
@@ -172,7 +172,7 @@ def _make_folder(database: str | None) -> None:
         raise StoreError(
             N_("The folder {path} cannot be made: {problem}."),
             path=str(folder),
-            problem=error.strerror or type(error).__name__,
+            problem=reason_of(error),
         ) from error
 
 
