@@ -123,8 +123,8 @@ def _engine(url: URL, busy_seconds: float) -> Engine:
         except ImportError as error:
             raise ConfigError(
                 N_(
-                    "PostgreSQL needs a driver that is not installed here: "
-                    "pip install 'pavois[postgres]'"
+                    "PostgreSQL needs a driver that is not installed here. In a checkout: make "
+                    "postgres; from a wheel: pip install '….whl[postgres]'"
                 )
             ) from error
 
