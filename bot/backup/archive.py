@@ -85,7 +85,11 @@ def opened(path: Path) -> Iterator[Archive]:
             yield Archive(path, packed, path.stat().st_size)
     except (zipfile.BadZipFile, EOFError, NotImplementedError) as error:
         raise _refused(
-            path, N_("{path} is no backup of Pavois, or only a part of one. Take another one.")
+            path,
+            N_(
+                "{path} is no backup of Pavois, or only a part of one, or damaged. Take another "
+                "one."
+            ),
         ) from error
     except FileNotFoundError as error:
         if error.filename != str(path):

@@ -15,6 +15,7 @@ from bot.backup.archive import CAMPAIGN, DATABASE, FORMAT, MEDIA, Archive, Manif
 from bot.backup.make import pack, to_disk
 from bot.backup.place import Place
 from bot.clock import Clock
+from bot.config import mode_word
 from bot.db.copies import Step, described, faults
 from bot.db.recovery import Recovered
 from bot.db.store import Store
@@ -105,7 +106,7 @@ def _check(archive: Archive, place: Place) -> None:
                 "where the configuration says the same."
             ),
             path=str(archive.path),
-            its_mode=archive.manifest.mode,
+            its_mode=mode_word(archive.manifest.mode),
             mode=place.mode,
         )
     file, inside = place.database.file, place.campaign.resolve()

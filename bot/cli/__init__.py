@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import io
 import os
+import re
 import sys
 from collections.abc import Sequence
 
@@ -111,7 +112,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         result = _group().main(arguments, prog_name="pavois", standalone_mode=False)
     except click.ClickException as error:
-        error.show()
+        _show(error)
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         click.echo(_("Stopped."), err=True)
@@ -122,6 +123,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except Exception as error:  # noqa: BLE001  the last resort: told in a sentence below
         sys.exit(_say(error))
     sys.exit(result if isinstance(result, int) else 0)
+
+
+def _show(error: click.ClickException) -> None:
+    """click's *error* on stderr, what it quotes between the quotation marks of the language."""
+    shown = io.StringIO()
+    error.show(shown)
+    quoted = _("“{quoted}”").format(quoted=r"\1")
+    click.echo(re.sub(r"(?<!\w)'([^'\n]*)'(?!\w)", quoted, shown.getvalue()), nl=False, err=True)
 
 
 def _say(error: Exception) -> int:
