@@ -2,7 +2,7 @@
 # make test   formatting, lint, types and all tests (REQUIRE_ALL=1: a skipped test fails)
 # Without make: python3 -m venv .venv && .venv/bin/pip install -e '.[dev]', then .venv/bin/pavois demo
 
-.PHONY: demo test lint bench lock catalogues screenshots clean
+.PHONY: demo postgres test lint bench lock catalogues screenshots clean
 .DELETE_ON_ERROR:
 
 # Compiled once at installation: otherwise every start would compile the libraries again.
@@ -31,6 +31,10 @@ $(UV):
 
 demo: .venv/run.stamp
 	@.venv/bin/pavois demo $(ARGS)
+
+# The driver of PostgreSQL, for who keeps the database on a server: the one that the tests use.
+postgres: .venv/run.stamp
+	@awk '/^[a-z]/ { driver = /^psycopg/ } driver' requirements-dev.lock | $(UV) pip install --quiet --python $(PY) --require-hashes --no-deps -r -
 
 lint: .venv/dev.stamp
 	@.venv/bin/ruff format --check --quiet . || { echo "mend with: .venv/bin/ruff format ."; exit 1; }

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from bot.announcements import read_announcement
 from bot.app import App
 from bot.campaigns import announcement_files
+from bot.config import mode_word
 from bot.errors import PavoisError
 from bot.model import STOP, AccountState
 from bot.networks import network_kind
@@ -97,7 +98,7 @@ def _configuration(app: App, problems: _Problems) -> Message:
             base_address(settings_of(app.config, network), network)
     problems += advice(app)
     where = str(app.config.path) if app.config.path else "—"
-    return Message(N_("{path}, mode {mode}"), {"path": where, "mode": app.config.mode})
+    return Message(N_("{path}, mode {mode}"), {"path": where, "mode": mode_word(app.config.mode)})
 
 
 def advice(app: App) -> list[Message]:

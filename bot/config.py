@@ -25,10 +25,11 @@ from bot.files import (
     shipped,
     unknown,
 )
-from bot.words import LANGUAGES, N_
+from bot.words import LANGUAGES, N_, Message, Value
 
 REHEARSAL = "rehearsal"
 LIVE = "live"
+_MODES = {REHEARSAL: N_("rehearsal"), LIVE: N_("live")}
 #: Seconds: the lease of a post that is being sent (`bot.publisher.LEASE`) must outlast both waits.
 LONGEST_WAIT = 60
 
@@ -163,6 +164,11 @@ def load_config(path: Path | None, folder: Path) -> Config:
         limits=_limits(source, "networks", raw.networks)
         | _limits(source, "accounts", raw.accounts),
     )
+
+
+def mode_word(mode: str) -> Value:
+    """*mode* in the reader's language."""
+    return Message(_MODES[mode]) if mode in _MODES else mode
 
 
 def absolute_url(url: str, base: Path) -> str:

@@ -20,9 +20,32 @@ PavoisError
 
 from __future__ import annotations
 
+import errno
 from datetime import datetime
 
 from bot.words import N_, Message, Value
+
+#: What systems refuse, as they say it in English, which is all that Python has them say.
+_REFUSALS = {
+    errno.EACCES: N_("Permission denied"),
+    errno.EPERM: N_("Operation not permitted"),
+    errno.ENOENT: N_("No such file or directory"),
+    errno.EEXIST: N_("File exists"),
+    errno.EISDIR: N_("Is a directory"),
+    errno.ENOTDIR: N_("Not a directory"),
+    errno.ENOTEMPTY: N_("Directory not empty"),
+    errno.ENAMETOOLONG: N_("File name too long"),
+    errno.ELOOP: N_("Too many levels of symbolic links"),
+    errno.ENOSPC: N_("No space left on device"),
+    errno.EDQUOT: N_("Disk quota exceeded"),
+    errno.EFBIG: N_("File too large"),
+    errno.EROFS: N_("Read-only file system"),
+    errno.EIO: N_("Input/output error"),
+    errno.EBUSY: N_("Device or resource busy"),
+    errno.EMFILE: N_("Too many open files"),
+    errno.ENFILE: N_("Too many open files in system"),
+    errno.ESTALE: N_("Stale file handle"),
+}
 
 
 class PavoisError(Exception):
@@ -162,3 +185,10 @@ class Uncertain(NetworkError):
 
 #: What a person is told of an exception that none of the classes above expected.
 OWN_FAULT = Message(N_("A fault of Pavois itself came between. The log has its trace."))
+
+
+def reason_of(error: OSError) -> Value:
+    """Why the system refused, for a sentence in the reader's language."""
+    if known := _REFUSALS.get(error.errno or 0):
+        return Message(known)
+    return error.strerror or type(error).__name__

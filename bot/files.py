@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from bot.errors import ConfigError
+from bot.errors import ConfigError, reason_of
 from bot.words import N_, Message, Value
 
 T = TypeVar("T")
@@ -102,7 +102,7 @@ def read_text(path: Path) -> str:
         raise ConfigError(
             N_("{path} cannot be read: {problem}."),
             path=str(path),
-            problem=error.strerror or type(error).__name__,
+            problem=reason_of(error),
         ) from error
 
 

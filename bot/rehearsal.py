@@ -22,7 +22,7 @@ from bot.campaigns import announcement_files
 from bot.clock import RehearsalClock
 from bot.config import REHEARSAL, Config
 from bot.daemon import Daemon
-from bot.errors import PavoisError, RefusedCommand
+from bot.errors import PavoisError, RefusedCommand, reason_of
 from bot.model import Post, PostState
 from bot.words import N_
 
@@ -87,7 +87,7 @@ def clean_folder(folder: Path) -> Iterator[None]:
         raise RefusedCommand(
             N_("The folder {path} cannot be made: {problem}."),
             path=str(folder),
-            problem=error.strerror or type(error).__name__,
+            problem=reason_of(error),
         ) from error
     with lock:
         _hold(lock, folder)
@@ -107,7 +107,7 @@ def _empty(folder: Path, marker: Path) -> None:
         raise RefusedCommand(
             N_("{path} cannot be removed: {problem}."),
             path=str(error.filename or folder),
-            problem=error.strerror or type(error).__name__,
+            problem=reason_of(error),
         ) from error
 
 

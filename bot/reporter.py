@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from bot.clock import Clock
 from bot.db.store import Store
-from bot.errors import StoreError
+from bot.errors import StoreError, reason_of
 from bot.model import Campaign
 from bot.report.build import build
 from bot.report.growth import windows
@@ -124,6 +124,6 @@ def write_whole(path: Path, text: str) -> Path:
         raise StoreError(
             N_("{path} cannot be written: {problem}."),
             path=str(path),
-            problem=error.strerror or type(error).__name__,
+            problem=reason_of(error),
         ) from error
     return path

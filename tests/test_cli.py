@@ -237,6 +237,28 @@ def test_a_file_that_is_no_database_is_told(tours: Desk) -> None:
     assert "no database of Pavois" in said.err
 
 
+@pytest.mark.parametrize("word", ["abc", "0", "2147483648"])
+@pytest.mark.parametrize(
+    ("command", "what"),
+    [
+        (["queue", "settle", "--not-published"], "a post number"),
+        (["correct"], "a post number"),
+        (["notices", "done"], "the number of a notice"),
+    ],
+)
+def test_what_is_no_number_is_told_as_such(
+    word: str, command: list[str], what: str, empty: Desk
+) -> None:
+    said = empty(*command, word)
+    assert (said.code, said.out) == (USAGE, "")
+    assert f"“{word}” is not {what}." in said.err
+
+
+def test_a_mistake_is_quoted_as_the_language_quotes(empty: Desk) -> None:
+    assert "“--at”" in empty("queue", "move", "1").err
+    assert "«\u00a0--at\u00a0»" in empty("--language", "fr", "queue", "move", "1").err
+
+
 def test_a_folder_that_is_gone_is_told(empty: Desk) -> None:
     gone = empty.folder / "gone"
     gone.mkdir()
@@ -899,7 +921,7 @@ def test_a_preview_says_what_becomes_a_link_what_is_cut_and_what_it_costs(tours:
     said = tours("preview", tours.file("visite.toml", text))
     assert said.code == DONE
     assert "→ README.md · becomes a link, and nobody meant it" in said.out
-    assert "$ costs US$0.20" in said.out
+    assert "  costs US$0.20" in said.out
     assert "left out: “Suwon est à Tours." in said.out
     assert "» A screen reader says: Lisez README.md." in said.out
 
@@ -1451,7 +1473,9 @@ def test_a_backup_goes_into_the_folder_or_the_file_that_is_named(tours: Desk) ->
     assert "usb/mine.zip is there already" in said.err
     said = tours("backup", "none/mine.zip")
     assert (said.code, said.out) == (STORE, "")
-    assert "No backup was made. none" in said.err.replace(str(tours.folder) + "/", "")
+    # Not the hidden name under which it would have been made.
+    said_of = said.err.replace(str(tours.folder) + "/", "")
+    assert said_of == "pavois: No backup was made. none/mine.zip: No such file or directory.\n"
 
 
 def test_a_backup_says_that_a_configuration_with_a_key_stays_at_home(tours: Desk) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import inspect
+import os
 import re
 
 import pytest
 
 from bot import errors
-from bot.errors import PavoisError
+from bot.errors import PavoisError, reason_of
+from bot.words import Message
 
 CLASSES = {
     name: kind
@@ -50,3 +53,15 @@ def test_a_network_error_need_not_know_more_than_its_sentence(
     kind: type[errors.NetworkError],
 ) -> None:
     assert (kind("No.").status, kind("No.").request_id) == (None, "")
+
+
+@pytest.mark.parametrize("number", errors._REFUSALS)
+def test_what_the_system_refuses_is_said_as_it_says_it_and_can_be_translated(number: int) -> None:
+    reason = reason_of(OSError(number, os.strerror(number)))
+    assert isinstance(reason, Message)
+    assert str(reason) == os.strerror(number)
+
+
+def test_a_refusal_that_is_not_known_is_shown_as_it_is() -> None:
+    assert reason_of(OSError(errno.EXDEV, "Odd {link}")) == "Odd {link}"
+    assert reason_of(PermissionError()) == "PermissionError"

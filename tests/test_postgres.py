@@ -136,7 +136,7 @@ def test_without_its_driver_the_command_that_installs_it_is_told(
     monkeypatch.delitem(sys.modules, "bot.db.postgres")
     monkeypatch.setitem(sys.modules, "psycopg", None)
     with (
-        pytest.raises(ConfigError, match=r"pip install 'pavois\[postgres\]'"),
+        pytest.raises(ConfigError, match=r"make postgres; .*\.whl\[postgres\]"),
         opened(database_url),
     ):
         """Never reached."""

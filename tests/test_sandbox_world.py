@@ -12,7 +12,10 @@ from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 
+import pytest
+
 from bot.clock import RehearsalClock
+from bot.errors import StoreError
 from bot.sandbox import Sandbox, SandboxPost
 from bot.sandbox.uploads import Upload, Uploads
 from bot.sandbox.world import World
@@ -43,6 +46,16 @@ def test_daemons_that_start_at_once_share_one_world(tmp_path: Path) -> None:
         for _ in range(4)
     ]
     assert [daemon.communicate(timeout=60)[1] for daemon in daemons] == [""] * 4
+
+
+def test_a_world_that_cannot_be_opened_is_told_in_a_sentence_that_names_it(tmp_path: Path) -> None:
+    taken = tmp_path / "networks.db"
+    taken.mkdir()
+    with pytest.raises(StoreError, match=r"networks\.db cannot be opened or written"):
+        World(taken)
+    (tmp_path / "file").touch()
+    with pytest.raises(StoreError, match=r"file/networks\.db cannot be opened or written"):
+        World(tmp_path / "file" / "networks.db")
 
 
 #: The table of posts as version 0.1.0 made it.

@@ -25,7 +25,7 @@ from typing import Annotated, BinaryIO, cast
 import msgspec
 
 from bot.db.copies import Step
-from bot.errors import RefusedCommand, StoreError
+from bot.errors import RefusedCommand, StoreError, reason_of
 from bot.words import N_, Value
 
 MANIFEST = "pavois.json"
@@ -85,7 +85,11 @@ def opened(path: Path) -> Iterator[Archive]:
             yield Archive(path, packed, path.stat().st_size)
     except (zipfile.BadZipFile, EOFError, NotImplementedError) as error:
         raise _refused(
-            path, N_("{path} is no backup of Pavois, or only a part of one. Take another one.")
+            path,
+            N_(
+                "{path} is no backup of Pavois, or only a part of one, or damaged. Take another "
+                "one."
+            ),
         ) from error
     except FileNotFoundError as error:
         if error.filename != str(path):
@@ -131,7 +135,7 @@ class Archive:
             raise StoreError(
                 N_("{path} cannot be written: {problem}."),
                 path=str(target),
-                problem=error.strerror or type(error).__name__,
+                problem=reason_of(error),
             ) from error
 
     @contextmanager

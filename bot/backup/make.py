@@ -23,7 +23,7 @@ from bot.backup.archive import (
 from bot.backup.place import Place
 from bot.clock import Clock
 from bot.db.copies import INTERRUPTED, Step, described, faults
-from bot.errors import RefusedCommand, StoreError
+from bot.errors import RefusedCommand, StoreError, reason_of
 from bot.media.store import MediaStore
 from bot.words import N_
 
@@ -138,6 +138,12 @@ def _disk_told(target: Path) -> Iterator[None]:
     except OSError as error:
         raise StoreError(
             N_("No backup was made. {path}: {problem}."),
-            path=str(error.filename or target),
-            problem=error.strerror or type(error).__name__,
+            path=_named(error, target),
+            problem=reason_of(error),
         ) from error
+
+
+def _named(error: OSError, target: Path) -> str:
+    """What *error* is about; what is being made under a hidden name has that of *target*."""
+    name = str(error.filename or target)
+    return str(target) if UNFINISHED in name else name

@@ -15,12 +15,13 @@ from bot.backup.archive import CAMPAIGN, DATABASE, FORMAT, MEDIA, Archive, Manif
 from bot.backup.make import pack, to_disk
 from bot.backup.place import Place
 from bot.clock import Clock
+from bot.config import mode_word
 from bot.db.copies import Step, described, faults
 from bot.db.handed import handed_by
 from bot.db.recovery import Recovered
 from bot.db.store import Store
 from bot.db.whole import Alone
-from bot.errors import MediaError, RefusedCommand, StoreError
+from bot.errors import MediaError, RefusedCommand, StoreError, reason_of
 from bot.media.store import MediaStore
 from bot.model import Stopped
 from bot.words import N_
@@ -118,7 +119,7 @@ def _check(archive: Archive, place: Place) -> None:
                 "where the configuration says the same."
             ),
             path=str(archive.path),
-            its_mode=archive.manifest.mode,
+            its_mode=mode_word(archive.manifest.mode),
             mode=place.mode,
         )
     file, inside = place.database.file, place.campaign.resolve()
@@ -263,6 +264,6 @@ def _disk_told() -> Iterator[None]:
     except OSError as error:
         raise StoreError(
             N_("Nothing was restored. {path}: {problem}."),
-            path=str(error.filename or ""),
-            problem=error.strerror or type(error).__name__,
+            path=str(error.filename or "").partition(f"/{_UNPACKED}")[0],
+            problem=reason_of(error),
         ) from error

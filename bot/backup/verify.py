@@ -14,7 +14,7 @@ from bot.clock import Clock
 from bot.db import copies
 from bot.db.copies import Step
 from bot.db.store import Store
-from bot.errors import MediaError, PavoisError, RefusedCommand
+from bot.errors import MediaError, PavoisError, RefusedCommand, reason_of
 from bot.invariants import Book, Fault, faults
 from bot.media.store import MediaStore
 from bot.words import N_, Message
@@ -131,4 +131,4 @@ def _unreadable(invariant: str, messages: Iterable[Message]) -> Verdict:
 def _in_words(error: MediaError | OSError) -> Message:
     if isinstance(error, MediaError):
         return error.message
-    return Message(N_("A file cannot be read: {problem}."), {"problem": error.strerror or ""})
+    return Message(N_("A file cannot be read: {problem}."), {"problem": reason_of(error)})

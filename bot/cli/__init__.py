@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import io
 import os
+import re
 import sys
 from collections.abc import Sequence
 
@@ -111,7 +112,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         result = _group().main(arguments, prog_name="pavois", standalone_mode=False)
     except click.ClickException as error:
-        error.show()
+        _show(error)
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         click.echo(_("Stopped."), err=True)
@@ -124,9 +125,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
     sys.exit(result if isinstance(result, int) else 0)
 
 
+def _show(error: click.ClickException) -> None:
+    """click's *error* on stderr, what it quotes between the quotation marks of the language."""
+    shown = io.StringIO()
+    error.show(shown)
+    quoted = _("“{quoted}”").format(quoted=r"\1")
+    click.echo(re.sub(r"(?<!\w)'([^'\n]*)'(?!\w)", quoted, shown.getvalue()), nl=False, err=True)
+
+
 def _say(error: Exception) -> int:
     """Tell *error* in a sentence on stderr; the exit code."""
-    from bot.errors import PavoisError
+    from bot.errors import PavoisError, reason_of
 
     if isinstance(error, PavoisError):
         click.echo(f"pavois: {error}", err=True)
@@ -136,7 +145,7 @@ def _say(error: Exception) -> int:
     if isinstance(error, OSError) and error.strerror:
         # What no part expects: the folder we stand in is gone, the output's disk is full.
         where = f"{error.filename}: " if error.filename else ""
-        click.echo(f"pavois: {where}{error.strerror}.", err=True)
+        click.echo(f"pavois: {where}{reason_of(error)}.", err=True)
         return 6
     click.echo(
         _(

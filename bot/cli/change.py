@@ -31,7 +31,7 @@ _remaining_option = click.option(
 @click.command(
     "change",
     help=_(
-        "Change a queued announcement: write it anew, as a file or with the options below. What "
+        "Change a queued announcement. Write it anew, as a file or with the options below. What "
         "becomes of each post is shown first. All of it is changed, or nothing; a language that "
         "is new is added."
     ),
@@ -102,7 +102,7 @@ def _proposed(app: App, proposal: Proposal, *, yes: bool) -> None:
     for step in change.steps:
         _show(app, step)
     if proposal.price:
-        click.echo(f"  $ {price_in_words(proposal.price)}")
+        click.echo(f"  {price_in_words(proposal.price)}")
     for advice in proposal.advice:
         click.secho(f"  ! {advice}", fg="yellow", err=True)
     count = len(change.changed)

@@ -16,7 +16,7 @@ import click
 from bot.config import Config, find_config, load_config
 from bot.model import STOP, AccountState, AttemptState, Notice, PostState
 from bot.plan import both_zones
-from bot.words import _, language_of_environment, speak, spoken
+from bot.words import N_, _, language_of_environment, speak, spoken
 
 if TYPE_CHECKING:
     from bot.app import App
@@ -25,8 +25,29 @@ json_option = click.option(
     "--json", "as_json", is_flag=True, help=_("Plain data for programs, as JSON.")
 )
 
-#: The numbers of posts and notices: what every database can count to.
-number_type = click.IntRange(1, 2**31 - 1)
+
+class Number(click.ParamType[int]):
+    """The number of a post or a notice: what every database can count to. *wrong* says what else
+    is none, with {value}."""
+
+    name = "number"
+
+    def __init__(self, wrong: str) -> None:
+        self._wrong = wrong
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """*value* as a number. Raises click.BadParameter."""
+        try:
+            number = int(value)
+        except ValueError:
+            number = 0
+        if not 0 < number < 2**31:
+            self.fail(_(self._wrong).format(value=value), param, ctx)
+        return number
+
+
+post_number = Number(N_("“{value}” is not a post number."))
+notice_number = Number(N_("“{value}” is not the number of a notice."))
 
 
 def configuration(context: click.Context) -> Config:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bot.cli.common import confirmed, number_type, opened, say_notices
+from bot.cli.common import confirmed, opened, post_number, say_notices
 from bot.cli.posts import price_in_words
 from bot.words import _
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
         "correcting post can be queued instead."
     ),
 )
-@click.argument("number", metavar=_("NUMBER"), type=number_type)
+@click.argument("number", metavar=_("NUMBER"), type=post_number)
 @click.option("--text", default="", help=_("What it is to say, whole."))
 @click.option(
     "--file",
@@ -77,7 +77,7 @@ def _show(correction: Correction) -> None:
     for mend in correction.mends:
         click.secho(f"  ~ {mend}", fg="cyan")
     if correction.price:
-        click.echo(f"  $ {price_in_words(correction.price)}")
+        click.echo(f"  {price_in_words(correction.price)}")
     for advice in correction.advice:
         click.secho(f"  ! {advice}", fg="yellow")
 

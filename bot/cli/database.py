@@ -20,10 +20,10 @@ def command() -> None:
 @command.command(
     "move",
     help=_(
-        "Copy the whole database into an empty one, compare the two, and close the old one for "
-        "ever: from SQLite to PostgreSQL, or back. Stop what publishes from it first. The files in "
-        "the folder media stay where they are. URL is postgresql://user@host/database, or "
-        "sqlite:///file.db"
+        "Copy the whole database into an empty one. The two are compared, and the old one is "
+        "closed for ever: from SQLite to PostgreSQL, or back. Stop what publishes from it first. "
+        "The files in the folder media stay where they are. URL is "
+        "postgresql://user@host/database, or sqlite:///file.db"
     ),
 )
 @click.argument("url", metavar="URL")

@@ -25,7 +25,7 @@ SAMPLE = "campaigns/korea-france/announcements/partenariat-auvergne-rhone-alpes.
     "folder", metavar=_("[FOLDER]"), default=".", type=click.Path(path_type=Path, file_okay=False)
 )
 def command(folder: Path) -> None:
-    from bot.errors import RefusedCommand
+    from bot.errors import RefusedCommand, reason_of
     from bot.files import shipped
     from bot.words import N_
 
@@ -46,7 +46,7 @@ def command(folder: Path) -> None:
         raise RefusedCommand(
             N_("{path} cannot be written: {problem}."),
             path=str(error.filename or folder),
-            problem=error.strerror or type(error).__name__,
+            problem=reason_of(error),
         ) from error
     click.echo(_("Written: {path}").format(path=config))
     told = _("Written: {path}") if is_new else _("Left as it is: {path}")

@@ -8,7 +8,7 @@ from bot.cli.common import (
     about,
     at,
     json_option,
-    number_type,
+    notice_number,
     opened,
     show_json,
     show_table,
@@ -52,7 +52,7 @@ def list_notices(context: click.Context, as_json: bool) -> None:
 @command.command(
     "done", help=_("Tick notices off, by number or all: somebody has dealt with them.")
 )
-@click.argument("numbers", metavar=_("[NUMBER…]"), nargs=-1, type=number_type)
+@click.argument("numbers", metavar=_("[NUMBER…]"), nargs=-1, type=notice_number)
 @click.option("--all", "everything", is_flag=True, help=_("All of them."))
 @click.pass_context
 def done(context: click.Context, numbers: tuple[int, ...], everything: bool) -> None:

@@ -108,7 +108,7 @@ def _show_facts(sheet: Sheet, made: Rendering) -> None:
         said = price_in_words(sheet.price)
         if sheet.price.without_link is not None:
             said += f' · without_link = ["{sheet.network}"]'
-        click.echo(f"  $ {said}")
+        click.echo(f"  {said}")
     for change in made.mends:
         click.secho(f"  ~ {change}", fg="cyan")
     for advice in sheet.advice:

@@ -12,8 +12,8 @@ from bot.cli.common import (
     at,
     confirmed,
     json_option,
-    number_type,
     opened,
+    post_number,
     say_notices,
     say_stopped,
     show_json,
@@ -60,8 +60,8 @@ command.add_command(move)
 @command.command(
     "add",
     help=_(
-        "Queue announcements: TOML files, or one written with the options below. All of them are "
-        "checked first; if one is wrong, none is queued."
+        "Queue announcements. They are TOML files, or one written with the options below. All of "
+        "them are checked first; if one is wrong, none is queued."
     ),
 )
 @click.argument("files", metavar=_("[FILE…]"), nargs=-1, type=click.Path(path_type=Path))
@@ -196,8 +196,8 @@ def cancel(context: click.Context, which: tuple[str, ...], yes: bool) -> None:
 @command.command(
     "retry",
     help=_(
-        "Send posts now that failed, are held or wait for another try, as they are: by number, or "
-        "all of an announcement."
+        "Send posts now that failed, are held or wait for another try. They go out as they are: "
+        "by number, or all of an announcement."
     ),
 )
 @click.argument("which", metavar=_("NUMBER|NAME…"), nargs=-1, required=True)
@@ -222,7 +222,7 @@ def retry(context: click.Context, which: tuple[str, ...]) -> None:
 @command.command(
     "settle", help=_("Say what became of an uncertain post that Pavois cannot look for.")
 )
-@click.argument("number", metavar=_("NUMBER"), type=number_type)
+@click.argument("number", metavar=_("NUMBER"), type=post_number)
 @click.option(
     "--published", "url", default="", metavar="URL", help=_("It is out, at this address.")
 )
@@ -258,7 +258,7 @@ def _say_queued(app: App, result: Queued) -> None:
     for post_id, post in zip(result.ids, result.planned, strict=True):
         click.echo(f"  {post_id}  {at(post.due, app)}  {post.account}  {post.language}")
     if result.price:
-        click.echo(f"  $ {price_in_words(result.price)}")
+        click.echo(f"  {price_in_words(result.price)}")
     for advice in result.advice:
         click.secho(f"  ! {advice}", fg="yellow", err=True)
 

@@ -38,12 +38,15 @@ def command(context: click.Context, file: Path, yes: bool) -> None:
     from bot.backup.restore import replaced, restore, work
     from bot.cli.progress import progress
     from bot.clock import SystemClock
+    from bot.config import mode_word
     from bot.db.recovery import in_utc
 
     with opened(file) as archive, _chosen(context, archive) as config:
         place = place_of(config)
         made = in_utc(archive.manifest.made_at)
-        click.echo(_("Backup of {at}, mode {mode}.").format(at=made, mode=archive.manifest.mode))
+        click.echo(
+            _("Backup of {at}, mode {mode}.").format(at=made, mode=mode_word(archive.manifest.mode))
+        )
         if there := replaced(archive, place):
             click.echo(_("It takes the place of:"))
             for what in there:

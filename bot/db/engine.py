@@ -18,7 +18,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from bot.db.tables import REVISION
-from bot.errors import ConfigError, StoreError
+from bot.errors import ConfigError, StoreError, reason_of
 from bot.files import shipped
 from bot.wal import write_ahead
 from bot.words import N_
@@ -123,8 +123,8 @@ def _engine(url: URL, busy_seconds: float) -> Engine:
         except ImportError as error:
             raise ConfigError(
                 N_(
-                    "PostgreSQL needs a driver that is not installed here: "
-                    "pip install 'pavois[postgres]'"
+                    "PostgreSQL needs a driver that is not installed here. In a checkout: make "
+                    "postgres; from a wheel: pip install '….whl[postgres]'"
                 )
             ) from error
 
@@ -172,7 +172,7 @@ def _make_folder(database: str | None) -> None:
         raise StoreError(
             N_("The folder {path} cannot be made: {problem}."),
             path=str(folder),
-            problem=error.strerror or type(error).__name__,
+            problem=reason_of(error),
         ) from error
 
 

@@ -8,7 +8,7 @@ import unicodedata
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import BinaryIO
 
-from bot.errors import MediaError
+from bot.errors import MediaError, reason_of
 from bot.media.sniff import HEAD, MP4, PDF, QUICKTIME, ending_of, sniffed
 from bot.words import N_
 
@@ -87,7 +87,7 @@ def unreadable(name: str, error: OSError) -> MediaError:
     return MediaError(
         N_("{path} cannot be read: {problem}."),
         path=name,
-        problem=error.strerror or type(error).__name__,
+        problem=reason_of(error),
     )
 
 

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from bot.errors import MediaError
+from bot.errors import MediaError, reason_of
 from bot.media.files import opened
 from bot.words import N_
 
@@ -163,7 +163,7 @@ def _told() -> Iterator[None]:
                 "The media folder cannot be written to: {problem}. Is the disk full, may Pavois "
                 "write there?"
             ),
-            problem=error.strerror or type(error).__name__,
+            problem=reason_of(error),
         ) from error
 
 

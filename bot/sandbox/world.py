@@ -16,8 +16,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from bot.errors import StoreError
 from bot.sandbox.values import SandboxAccount, SandboxPost, Window, from_ms, to_ms
 from bot.wal import write_ahead
+from bot.words import N_
 
 #: Both networks number by time: milliseconds since their own first day, then 22 bits of their own
 #: (X: documented; LinkedIn: checked on two recordings, reference/linkedin.md §1.3).
@@ -80,12 +82,27 @@ POST = (
 
 
 class World:
-    """Accounts, posts, counted calls, credit and faults, as the networks remember them."""
+    """Accounts, posts, counted calls, credit and faults, as the networks remember them.
+
+    Raises StoreError where its file cannot be opened or written.
+    """
 
     def __init__(self, path: Path | None) -> None:
-        if path is not None:
-            path.parent.mkdir(parents=True, exist_ok=True)
         self._lock = threading.RLock()
+        try:
+            if path is not None:
+                path.parent.mkdir(parents=True, exist_ok=True)
+            self._open(path)
+        except (OSError, sqlite3.OperationalError) as error:
+            raise StoreError(
+                N_(
+                    "{path} cannot be opened or written. Is the file or its folder read-only, is "
+                    "the disk full, does another program hold it?"
+                ),
+                path=str(path),
+            ) from error
+
+    def _open(self, path: Path | None) -> None:
         self._connection = sqlite3.connect(
             path or ":memory:", timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
         )
