@@ -749,6 +749,8 @@ def test_a_stop_asks_nothing_and_every_command_says_it_until_all_goes_on(tours: 
     assert (said.code, said.err) == (DONE, "")
     assert said.out.splitlines() == [
         "All sending is stopped.",
+        f"Mode rehearsal, database {tours.folder}/rehearsal/pavois.db",
+        "Why: An accident.",
         "To go on, all or post by post: pavois resume",
     ]
     for command in ("list", "show 1", "retry 1", "move 1 --at 2096-03-01T09:30 --yes"):
@@ -765,7 +767,41 @@ def test_a_stop_asks_nothing_and_every_command_says_it_until_all_goes_on(tours: 
     assert tours("check").code == DONE
 
 
+def test_a_stop_where_nothing_is_kept_is_refused_and_leaves_nothing(empty: Desk) -> None:
+    said = empty("stop", "--reason", "An accident.")
+    assert (said.code, said.out) == (REFUSED, "")
+    assert f"Nothing was stopped: in {empty.folder} there is neither a config.toml" in said.err
+    assert "pavois --config FILE stop" in said.err
+    assert list(empty.folder.iterdir()) == []
+
+
+def test_a_stop_says_which_database_its_configuration_names(tours: Desk) -> None:
+    said = tours("stop")
+    assert (said.code, said.out) == (REFUSED, "")
+    place = tours.folder / "rehearsal" / "pavois.db"
+    assert f"{tours.folder}/config.toml names the database {place}, and" in said.err
+    assert not place.exists()
+
+
+def test_a_second_stop_says_since_when_and_why_it_is_stopped_already(tours: Desk) -> None:
+    tours("queue", "list")
+    assert "already" not in tours("stop", "--reason", "An accident\r\nin Tours.").out
+    said = tours("stop", "--reason", "Still.")
+    assert "Why: Still." in said.out
+    assert "It was stopped already, since " in said.out
+    assert said.out.splitlines()[3].endswith(" UTC: An accident in Tours.")
+
+
+def test_an_empty_reason_is_refused_and_none_is_not(tours: Desk) -> None:
+    tours("queue", "list")
+    said = tours("stop", "--reason", " \n")
+    assert (said.code, "The reason is empty" in said.err) == (USAGE, True)
+    assert "stopped" not in tours("queue", "list").err
+    assert tours("stop").code == DONE
+
+
 def test_a_stop_works_while_the_campaign_cannot_be_read(tours: Desk) -> None:
+    tours("queue", "list")
     add_to(tours, "campaigns/tours/campaign.toml", "[")
     assert tours("stop").code == DONE
     assert tours("queue", "list").code == CONFIG
@@ -1488,7 +1524,7 @@ def test_a_backup_that_cannot_be_put_back_leaves_no_configuration(tours: Desk) -
 def test_where_nothing_is_yet_there_is_nothing_to_keep(command: str, tours: Desk) -> None:
     said = tours(command)
     assert (said.code, said.out) == (REFUSED, "")
-    assert "yet: there is no database" in said.err
+    assert "Pavois has kept nothing in" in said.err
     assert not (tours.folder / "rehearsal").exists()
 
 
