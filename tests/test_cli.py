@@ -661,6 +661,37 @@ def test_an_announcement_is_changed_with_options_as_it_was_written(tours: Desk) 
     assert "Suwon sera" in tours("queue", "show", "visite").out
 
 
+@pytest.mark.parametrize("at", [(), ("--at", "2096-03-01T09:30")])
+@pytest.mark.parametrize("moved", [(), ("--at", "2096-03-04T11:15")])
+def test_other_words_without_an_hour_leave_the_hour_as_it_is(
+    at: tuple[str, ...], moved: tuple[str, ...], tours: Desk
+) -> None:
+    words = ("--kind", "news", "--text")
+    tours("queue", "add", "--name", "visite", *words, "fr=Suwon est à Tours.", *at)
+    if moved:
+        assert tours("queue", "move", "visite", *moved, "--yes").code == DONE
+    before = [post["due"] for post in tours("queue", "list", "--json").json]
+    said = tours("queue", "change", "visite", *words, "fr=Suwon sera à Tours.", "--yes")
+    assert (said.code, "2 posts changed." in said.out) == (DONE, True)
+    assert "→" not in said.out
+    assert [post["due"] for post in tours("queue", "list", "--json").json] == before
+    assert "Suwon sera" in tours("queue", "show", "visite").out
+    # The hour is still that of the announcement: said again, it changes nothing.
+    again = tours("queue", "change", "visite", *words, "fr=Suwon sera à Tours.", *at, "--yes")
+    assert again.out.count("unchanged") == 2
+
+
+def test_a_file_without_an_hour_still_asks_for_a_slot(tours: Desk) -> None:
+    tours("queue", "add", tours.file("visite.toml"))
+    name = tours.file("mended.toml", 'kind = "news"\n[texts]\nfr = "Suwon sera à Tours."\n')
+    assert "→" in tours("queue", "change", "visite", name, "--yes").out
+    flat = " ".join(tours("queue", "change", "--help").out.split())
+    assert "the hour stays as it is; a file without `at` asks for the next free slot" in flat
+    assert "When; without it, the hour stays as it is." in flat
+    flat = " ".join(tours("queue", "add", "--help").out.split())
+    assert "When; without it, the next free slot." in flat
+
+
 def test_a_file_that_is_changed_shows(tours: Desk) -> None:
     picture = '[[media]]\nfile = "a.png"\nalt = { fr = "La mairie" }\n'
     (tours.folder / "a.png").write_bytes(png(40, 30))

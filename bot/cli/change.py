@@ -31,14 +31,15 @@ _remaining_option = click.option(
 @click.command(
     "change",
     help=_(
-        "Change a queued announcement: write it anew, as a file or with the options below. What "
-        "becomes of each post is shown first. All of it is changed, or nothing; a language that "
-        "is new is added."
+        "Change a queued announcement: write it anew, as a file or with the options below. With "
+        "options and no --at, the hour stays as it is; a file without `at` asks for the next free "
+        "slot. What becomes of each post is shown first. All of it is changed, or nothing; a "
+        "language that is new is added."
     ),
 )
 @click.argument("which", metavar=_("NUMBER|NAME"))
 @click.argument("file", metavar=_("[FILE]"), required=False, type=click.Path(path_type=Path))
-@announcement_options
+@announcement_options(without_at=_("When; without it, the hour stays as it is."))
 @_remaining_option
 @click.option("--yes", is_flag=True, help=_("Do not ask."))
 @click.pass_context
@@ -64,7 +65,9 @@ def change(
         source, _name = from_options(name=slug, **fields)
         written = announcement_from(source, slug, app.campaign)
     languages = languages_named(app, only)
-    _proposed(app, app.editor.change(written, languages, remaining=remaining), yes=yes)
+    keeps_hour = not (file or fields["at"])
+    proposal = app.editor.change(written, languages, remaining=remaining, keeps_hour=keeps_hour)
+    _proposed(app, proposal, yes=yes)
 
 
 @click.command(

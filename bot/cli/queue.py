@@ -66,7 +66,7 @@ command.add_command(move)
 )
 @click.argument("files", metavar=_("[FILE…]"), nargs=-1, type=click.Path(path_type=Path))
 @click.option("--name", default="", help=_("Its name: small letters, digits and hyphens."))
-@announcement_options
+@announcement_options(without_at=_("When; without it, the next free slot."))
 @json_option
 @click.pass_context
 def add(
