@@ -29,7 +29,8 @@ from bot.db.tables import spending
 from bot.errors import Refused
 from bot.files import shipped
 from bot.model import Announcement
-from bot.outcome import failed
+from bot.outcome import failed, uncertain
+from bot.words import Message
 from tests.announcements_sample import MARK, announcement, planned
 from tests.fakes import claimed
 from tests.story import found_town_hall, pavois, pavois_said, town_hall
@@ -593,6 +594,19 @@ def test_a_post_is_shown_with_each_attempt(tours: Desk) -> None:
     states = [line["state"] for line in post["attempts"]]
     assert states == ["prepared", "sending", "accepted"]
     assert post["url"]
+
+
+def test_a_list_of_a_state_that_no_post_is_in_does_not_say_that_nothing_waits(tours: Desk) -> None:
+    tours("queue", "add", tours.file("visite.toml"))
+    said = tours("queue", "list", "--state", "failed", "--state", "not-a-state")
+    assert said.code == USAGE
+    said = tours("queue", "list", "--state", "failed", "--state", "held")
+    assert said.code == DONE
+    assert (
+        said.out == "No post is in this state: failed, held. All posts: pavois queue list --all\n"
+    )
+    tours("queue", "cancel", "visite", "--yes")
+    assert tours("queue", "list").out.startswith("Nothing waits. Add an announcement")
 
 
 def test_cancelling_asks_first_and_says_what_it_did(tours: Desk) -> None:
@@ -1491,6 +1505,66 @@ def test_a_backup_is_made_verified_and_put_back(tours: Desk) -> None:
     assert f"To go back: pavois restore {undo}" in said.out
     assert tours("queue", "list", "--json").json[0]["state"] == "uncertain"
     assert "restored backup" in tours("notices", "list").out
+
+
+def restored(tours: Desk) -> Desk:
+    """After the restore of a backup whose two posts were never sent."""
+    assert tours("queue", "add", tours.file("visite.toml")).code == DONE
+    assert tours("backup", "copy.zip").code == DONE
+    said = tours("restore", "copy.zip", "--yes")
+    assert "The looks are done about 20 minutes from now, and only while Pavois runs" in said.out
+    return tours
+
+
+@pytest.mark.parametrize(
+    ("arguments", "then"),
+    [
+        (["cancel", "1", "--yes"], ", then pavois queue cancel 1"),
+        (["move", "1", "--at", "2096-04-01T09:30"], ", then pavois queue move 1"),
+        (["change", "1", "visite.toml"], ", then pavois queue change 1"),
+        (["retry", "1"], ""),
+    ],
+)
+def test_of_a_post_that_is_looked_for_it_is_said_until_when_and_what_to_do(
+    arguments: list[str], then: str, tours: Desk
+) -> None:
+    said = restored(tours)("queue", *arguments)
+    assert said.code == REFUSED
+    assert "Too late" not in said.out
+    assert "Post 1 may be out. Pavois looks for it still: next 20" in said.err
+    assert ", until about 20" in said.err
+    assert "If you are sure that it is not out" in said.err
+    assert f"pavois queue settle 1 --not-published{then}" in said.err
+    assert "pavois stop" not in said.err
+
+
+def test_what_is_said_of_a_post_that_is_looked_for_leads_to_its_end(tours: Desk) -> None:
+    restored(tours)
+    assert tours("queue", "settle", "1", "--not-published").code == DONE
+    said = tours("queue", "cancel", "1", "--yes")
+    assert (said.code, "1 post cancelled." in said.out) == (DONE, True)
+
+
+@pytest.mark.parametrize(
+    ("ago", "look"),
+    [
+        (timedelta(0), "Pavois looks for it still: next "),
+        (timedelta(minutes=2), "Pavois looks for it as soon as it runs: pavois run."),
+    ],
+)
+def test_of_a_post_that_is_due_and_perhaps_out_it_is_said_to_stop_first(
+    ago: timedelta, look: str, tours: Desk
+) -> None:
+    tours.queue_in_the_past("visite")
+    with tours.app() as app:
+        now = app.clock.now() - ago
+        for post in claimed(app.store, "tours", "me", timedelta(minutes=5)):
+            app.store.ledger.record(post, uncertain(Message("No answer."), post, now), "me")
+    said = tours("queue", "cancel", "1", "--yes")
+    assert said.code == REFUSED
+    assert "Post 1 may be out" in said.err
+    assert look in said.err
+    assert "It is due and would go out at once: before that, pavois stop" in said.err
 
 
 def test_a_backup_goes_into_the_folder_or_the_file_that_is_named(tours: Desk) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bot.cli.common import at, confirmed, opened, say_stopped, state_word
+from bot.cli.doubts import doubts_told
 from bot.cli.options import announcement_options, from_options, languages_named
 from bot.cli.posts import attached_in_words, posts_named, price_in_words
 from bot.model import PlannedPost, Post, PostState
@@ -58,7 +59,8 @@ def change(
     if bool(file) == any(fields.values()) or not (file or fields["kind"]):
         raise click.UsageError(_("Name a file, or write the announcement with --kind and more."))
     app = opened(context)
-    slug = posts_named(app, which)[0].announcement
+    posts = posts_named(app, which)
+    slug = posts[0].announcement
     if file:
         written = replace(read_announcement(file, app.campaign), slug=slug)
     else:
@@ -66,7 +68,8 @@ def change(
         written = announcement_from(source, slug, app.campaign)
     languages = languages_named(app, only)
     keeps_hour = not (file or fields["at"])
-    proposal = app.editor.change(written, languages, remaining=remaining, keeps_hour=keeps_hour)
+    with doubts_told(app, posts, f"pavois queue change {which}"):
+        proposal = app.editor.change(written, languages, remaining=remaining, keeps_hour=keeps_hour)
     _proposed(app, proposal, yes=yes)
 
 
@@ -90,11 +93,13 @@ def move(
     from bot.files import Source
 
     app = opened(context)
-    post = posts_named(app, which)[0]
+    posts = posts_named(app, which)
+    post = posts[0]
     only = post if str(post.id) == which else None
     source = Source(_("command line"), "", {"at": hour, "zone": zone})
     instant = instant_from(source, app.campaign)
-    proposal = app.editor.move(post.announcement, instant, only, remaining=remaining)
+    with doubts_told(app, posts, f"pavois queue move {which}"):
+        proposal = app.editor.move(post.announcement, instant, only, remaining=remaining)
     _proposed(app, proposal, yes=yes)
 
 

@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -104,6 +105,7 @@ def _lookable(config: Config, slugs: Collection[str]) -> Collection[str]:
 
 def _say(place: Place, done: Restored) -> None:
     from bot.config import LIVE
+    from bot.outcome import BETWEEN_LOOKS, LOOKS_NEEDED, VISIBLE_WITHIN
 
     click.echo(_("Restored. Nothing is sent before it is known what is out."))
     for said, count in (
@@ -116,6 +118,14 @@ def _say(place: Place, done: Restored) -> None:
     ):
         if count:
             click.echo(f"  {said.format(count=count)}")
+    if done.recovered.looked_for:
+        minutes = (VISIBLE_WITHIN + (LOOKS_NEEDED - 1) * BETWEEN_LOOKS) // timedelta(minutes=1)
+        click.echo(
+            _(
+                "The looks are done about {minutes} minutes from now, and only while Pavois runs; "
+                "until then none of these posts can be changed or cancelled: pavois run"
+            ).format(minutes=minutes)
+        )
     if done.undo:
         click.echo(
             _("What was here is kept. To go back: pavois restore {path}").format(path=done.undo)
