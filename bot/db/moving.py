@@ -126,8 +126,9 @@ def place_of(url: URL) -> str:
 
 
 def for_config(url: str) -> str:
-    """*url* as it is written into config.toml, with stars for a password."""
-    return make_url(url).render_as_string()
+    """*url* as it is written into config.toml: without a password."""
+    made = make_url(url).set(password=None).difference_update_query(["password"])
+    return made.render_as_string()
 
 
 def _arrived(old: Connection, target: Engine, names: tuple[str, str]) -> dict[str, int] | None:
