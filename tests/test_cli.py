@@ -1080,6 +1080,22 @@ def test_publish_says_when_nothing_is_due_and_when_something_will_be(tours: Desk
     assert "2096-03-01 09:30 Paris" in said.out
 
 
+def test_publish_says_what_waits_for_the_end_of_a_stop(tours: Desk) -> None:
+    number, _other = tours.queue_in_the_past("visite")
+    tours("queue", "add", tours.file("mairie.toml"))
+    tours("stop")
+    said = tours("publish")
+    assert said.out == "Nothing was sent: 4 posts wait for pavois resume\n"
+    later = tours("queue", "list", "--json").json[-1]
+    assert tours("resume", str(later["id"])).code == DONE
+    said = tours("publish")
+    assert said.out.startswith("Nothing was sent: 3 posts wait for pavois resume\nNext: 2096-03-01")
+    assert tours("resume", str(number)).code == DONE
+    assert "published" in tours("publish").out
+    tours("queue", "cancel", "visite", "mairie", "--yes")
+    assert tours("publish").out == "Nothing was due.\n"
+
+
 def test_publish_sends_what_is_due_once(tours: Desk) -> None:
     tours.queue_in_the_past("visite")
     said = tours("publish", "--json")
