@@ -129,14 +129,17 @@ class Editor:
         languages: Collection[str] = (),
         *,
         remaining: bool = False,
+        keeps_hour: bool = False,
     ) -> Proposal:
         """What becomes of the posts of the announcement that has its name, when this one is it.
 
         With *languages*, of those in these only; with *remaining*, of those that have not begun.
-        A post keeps its time unless the hour was changed. Raises as `queue` does, and
-        RefusedCommand when something has begun.
+        A post keeps its time unless the hour was changed; with *keeps_hour* it was not, whatever
+        *announcement* says. Raises as `queue` does, and RefusedCommand when something has begun.
         """
         known = self._known(announcement.slug)
+        if keeps_hour:
+            announcement = replace(announcement, at=self._hour_of(announcement.slug))
         mine = [post for post in known if not languages or post.language in languages]
         alive = [post for post in mine if post.state != PostState.CANCELLED]
         left = changeable(announcement.slug, alive, remaining=remaining)
@@ -198,8 +201,12 @@ class Editor:
         return posts
 
     def _has_another_hour(self, announcement: Announcement) -> bool:
-        said = self._store.queue.content(self._campaign.slug, announcement.slug)
-        return bool(said.get("at") != announcement.content()["at"])
+        return self._hour_of(announcement.slug) != announcement.at
+
+    def _hour_of(self, slug: str) -> datetime | None:
+        """The hour that the announcement *slug* was queued or changed with; None: a slot."""
+        said = self._store.queue.content(self._campaign.slug, slug).get("at")
+        return datetime.fromisoformat(said) if said else None
 
     def _clashes(self, slug: str, planned: Iterable[PlannedPost]) -> Iterator[Message]:
         """Which of *planned* another post of the same account is due with."""

@@ -29,7 +29,8 @@ from bot.db.tables import attempts, spending
 from bot.errors import Refused
 from bot.files import shipped
 from bot.model import Announcement
-from bot.outcome import failed
+from bot.outcome import failed, uncertain
+from bot.words import Message
 from tests.announcements_sample import MARK, announcement, planned
 from tests.fakes import claimed
 from tests.story import found_town_hall, pavois, pavois_said, town_hall
@@ -617,6 +618,19 @@ def test_a_post_is_shown_with_each_attempt(tours: Desk) -> None:
     assert post["url"]
 
 
+def test_a_list_of_a_state_that_no_post_is_in_does_not_say_that_nothing_waits(tours: Desk) -> None:
+    tours("queue", "add", tours.file("visite.toml"))
+    said = tours("queue", "list", "--state", "failed", "--state", "not-a-state")
+    assert said.code == USAGE
+    said = tours("queue", "list", "--state", "failed", "--state", "held")
+    assert said.code == DONE
+    assert (
+        said.out == "No post is in this state: failed, held. All posts: pavois queue list --all\n"
+    )
+    tours("queue", "cancel", "visite", "--yes")
+    assert tours("queue", "list").out.startswith("Nothing waits. Add an announcement")
+
+
 def test_cancelling_asks_first_and_says_what_it_did(tours: Desk) -> None:
     tours("queue", "add", tours.file("visite.toml"))
     no = tours("queue", "cancel", "visite", types="n\n")
@@ -681,6 +695,37 @@ def test_an_announcement_is_changed_with_options_as_it_was_written(tours: Desk) 
     assert said.code == DONE
     assert "true until — → 2096-03-02 23:59 Paris" in said.out
     assert "Suwon sera" in tours("queue", "show", "visite").out
+
+
+@pytest.mark.parametrize("at", [(), ("--at", "2096-03-01T09:30")])
+@pytest.mark.parametrize("moved", [(), ("--at", "2096-03-04T11:15")])
+def test_other_words_without_an_hour_leave_the_hour_as_it_is(
+    at: tuple[str, ...], moved: tuple[str, ...], tours: Desk
+) -> None:
+    words = ("--kind", "news", "--text")
+    tours("queue", "add", "--name", "visite", *words, "fr=Suwon est à Tours.", *at)
+    if moved:
+        assert tours("queue", "move", "visite", *moved, "--yes").code == DONE
+    before = [post["due"] for post in tours("queue", "list", "--json").json]
+    said = tours("queue", "change", "visite", *words, "fr=Suwon sera à Tours.", "--yes")
+    assert (said.code, "2 posts changed." in said.out) == (DONE, True)
+    assert "→" not in said.out
+    assert [post["due"] for post in tours("queue", "list", "--json").json] == before
+    assert "Suwon sera" in tours("queue", "show", "visite").out
+    # The hour is still that of the announcement: said again, it changes nothing.
+    again = tours("queue", "change", "visite", *words, "fr=Suwon sera à Tours.", *at, "--yes")
+    assert again.out.count("unchanged") == 2
+
+
+def test_a_file_without_an_hour_still_asks_for_a_slot(tours: Desk) -> None:
+    tours("queue", "add", tours.file("visite.toml"))
+    name = tours.file("mended.toml", 'kind = "news"\n[texts]\nfr = "Suwon sera à Tours."\n')
+    assert "→" in tours("queue", "change", "visite", name, "--yes").out
+    flat = " ".join(tours("queue", "change", "--help").out.split())
+    assert "the hour stays as it is; a file without `at` asks for the next free slot" in flat
+    assert "When; without it, the hour stays as it is." in flat
+    flat = " ".join(tours("queue", "add", "--help").out.split())
+    assert "When; without it, the next free slot." in flat
 
 
 def test_a_file_that_is_changed_shows(tours: Desk) -> None:
@@ -771,6 +816,8 @@ def test_a_stop_asks_nothing_and_every_command_says_it_until_all_goes_on(tours: 
     assert (said.code, said.err) == (DONE, "")
     assert said.out.splitlines() == [
         "All sending is stopped.",
+        f"Mode rehearsal, database {tours.folder}/rehearsal/pavois.db",
+        "Why: An accident.",
         "To go on, all or post by post: pavois resume",
     ]
     for command in ("list", "show 1", "retry 1", "move 1 --at 2096-03-01T09:30 --yes"):
@@ -787,7 +834,41 @@ def test_a_stop_asks_nothing_and_every_command_says_it_until_all_goes_on(tours: 
     assert tours("check").code == DONE
 
 
+def test_a_stop_where_nothing_is_kept_is_refused_and_leaves_nothing(empty: Desk) -> None:
+    said = empty("stop", "--reason", "An accident.")
+    assert (said.code, said.out) == (REFUSED, "")
+    assert f"Nothing was stopped: in {empty.folder} there is neither a config.toml" in said.err
+    assert "pavois --config FILE stop" in said.err
+    assert list(empty.folder.iterdir()) == []
+
+
+def test_a_stop_says_which_database_its_configuration_names(tours: Desk) -> None:
+    said = tours("stop")
+    assert (said.code, said.out) == (REFUSED, "")
+    place = tours.folder / "rehearsal" / "pavois.db"
+    assert f"{tours.folder}/config.toml names the database {place}, and" in said.err
+    assert not place.exists()
+
+
+def test_a_second_stop_says_since_when_and_why_it_is_stopped_already(tours: Desk) -> None:
+    tours("queue", "list")
+    assert "already" not in tours("stop", "--reason", "An accident\r\nin Tours.").out
+    said = tours("stop", "--reason", "Still.")
+    assert "Why: Still." in said.out
+    assert "It was stopped already, since " in said.out
+    assert said.out.splitlines()[3].endswith(" UTC: An accident in Tours.")
+
+
+def test_an_empty_reason_is_refused_and_none_is_not(tours: Desk) -> None:
+    tours("queue", "list")
+    said = tours("stop", "--reason", " \n")
+    assert (said.code, "The reason is empty" in said.err) == (USAGE, True)
+    assert "stopped" not in tours("queue", "list").err
+    assert tours("stop").code == DONE
+
+
 def test_a_stop_works_while_the_campaign_cannot_be_read(tours: Desk) -> None:
+    tours("queue", "list")
     add_to(tours, "campaigns/tours/campaign.toml", "[")
     assert tours("stop").code == DONE
     assert tours("queue", "list").code == CONFIG
@@ -862,6 +943,12 @@ def test_what_cannot_go_on_is_told(arguments: list[str], code: int, says: str, t
 # settling
 
 
+def long_ago(tours: Desk) -> None:
+    """What was tried was tried so long ago that it must show by now."""
+    with tours.app() as app, app.store.ledger._writing() as connection:
+        connection.execute(update(attempts).values(at=datetime.now(UTC) - timedelta(minutes=15)))
+
+
 def test_a_person_settles_what_is_uncertain(tours: Desk) -> None:
     number, other = tours.queue_in_the_past("visite")
     with tours.app() as app:
@@ -877,8 +964,7 @@ def test_a_person_settles_what_is_uncertain(tours: Desk) -> None:
     assert tours("queue", "settle", str(number), "--published", url).code == DONE
     too_early = tours("queue", "settle", str(other), "--not-published")
     assert (too_early.code, "may still show" in too_early.err) == (REFUSED, True)
-    with tours.app() as app, app.store.ledger._writing() as connection:
-        connection.execute(update(attempts).values(at=datetime.now(UTC) - timedelta(minutes=15)))
+    long_ago(tours)
     assert tours("queue", "settle", str(other), "--not-published").code == DONE
     (post,) = tours("queue", "show", str(number), "--json").json
     assert (post["state"], post["url"]) == ("published", url)
@@ -1023,6 +1109,22 @@ def test_publish_says_when_nothing_is_due_and_when_something_will_be(tours: Desk
     said = tours("publish")
     assert said.code == DONE
     assert "2096-03-01 09:30 Paris" in said.out
+
+
+def test_publish_says_what_waits_for_the_end_of_a_stop(tours: Desk) -> None:
+    number, _other = tours.queue_in_the_past("visite")
+    tours("queue", "add", tours.file("mairie.toml"))
+    tours("stop")
+    said = tours("publish")
+    assert said.out == "Nothing was sent: 4 posts wait for pavois resume\n"
+    later = tours("queue", "list", "--json").json[-1]
+    assert tours("resume", str(later["id"])).code == DONE
+    said = tours("publish")
+    assert said.out.startswith("Nothing was sent: 3 posts wait for pavois resume\nNext: 2096-03-01")
+    assert tours("resume", str(number)).code == DONE
+    assert "published" in tours("publish").out
+    tours("queue", "cancel", "visite", "mairie", "--yes")
+    assert tours("publish").out == "Nothing was due.\n"
 
 
 def test_publish_sends_what_is_due_once(tours: Desk) -> None:
@@ -1460,6 +1562,67 @@ def test_a_restore_says_that_what_was_stopped_stays_so(tours: Desk) -> None:
     assert said.code == DONE
     assert "■ All sending is stopped since " in said.err
     assert "A strike. · To go on: pavois resume" in said.err
+
+
+def restored(tours: Desk) -> Desk:
+    """After the restore of a backup whose two posts were never sent."""
+    assert tours("queue", "add", tours.file("visite.toml")).code == DONE
+    assert tours("backup", "copy.zip").code == DONE
+    said = tours("restore", "copy.zip", "--yes")
+    assert "The looks are done about 20 minutes from now, and only while Pavois runs" in said.out
+    return tours
+
+
+@pytest.mark.parametrize(
+    ("arguments", "then"),
+    [
+        (["cancel", "1", "--yes"], ", then pavois queue cancel 1"),
+        (["move", "1", "--at", "2096-04-01T09:30"], ", then pavois queue move 1"),
+        (["change", "1", "visite.toml"], ", then pavois queue change 1"),
+        (["retry", "1"], ""),
+    ],
+)
+def test_of_a_post_that_is_looked_for_it_is_said_until_when_and_what_to_do(
+    arguments: list[str], then: str, tours: Desk
+) -> None:
+    said = restored(tours)("queue", *arguments)
+    assert said.code == REFUSED
+    assert "Too late" not in said.out
+    assert "Post 1 may be out. Pavois looks for it still: next 20" in said.err
+    assert ", until about 20" in said.err
+    assert "If you are sure that it is not out" in said.err
+    assert f"pavois queue settle 1 --not-published{then}" in said.err
+    assert "pavois stop" not in said.err
+
+
+def test_what_is_said_of_a_post_that_is_looked_for_leads_to_its_end(tours: Desk) -> None:
+    restored(tours)
+    long_ago(tours)
+    assert tours("queue", "settle", "1", "--not-published").code == DONE
+    said = tours("queue", "cancel", "1", "--yes")
+    assert (said.code, "1 post cancelled." in said.out) == (DONE, True)
+
+
+@pytest.mark.parametrize(
+    ("ago", "look"),
+    [
+        (timedelta(0), "Pavois looks for it still: next "),
+        (timedelta(minutes=2), "Pavois looks for it as soon as it runs: pavois run."),
+    ],
+)
+def test_of_a_post_that_is_due_and_perhaps_out_it_is_said_to_stop_first(
+    ago: timedelta, look: str, tours: Desk
+) -> None:
+    tours.queue_in_the_past("visite")
+    with tours.app() as app:
+        now = app.clock.now() - ago
+        for post in claimed(app.store, "tours", "me", timedelta(minutes=5)):
+            app.store.ledger.record(post, uncertain(Message("No answer."), post, now), "me")
+    said = tours("queue", "cancel", "1", "--yes")
+    assert said.code == REFUSED
+    assert "Post 1 may be out" in said.err
+    assert look in said.err
+    assert "It is due and would go out at once: before that, pavois stop" in said.err
 
 
 def test_a_backup_goes_into_the_folder_or_the_file_that_is_named(tours: Desk) -> None:

@@ -195,6 +195,18 @@ def test_what_is_not_out_is_cancelled_and_not_deleted(tours: Desk) -> None:
     assert tours("delete", "99", "--yes").code == REFUSED
 
 
+def test_a_deletion_that_leaves_one_that_may_still_go_out_ends_with_a_code_that_says_so(
+    out: tuple[str, str], tours: Desk
+) -> None:
+    tours("queue", "add", tours.file("autre.toml"))
+    waits = str(tours("queue", "list", "--json").json[0]["id"])
+    said = tours("delete", out[0], waits, "--yes")
+    assert said.code == REFUSED
+    assert f"Post {out[0]} is deleted." in said.out
+    assert f"pavois queue cancel {waits}" in said.err
+    assert shown(tours, "x") == []
+
+
 LONG = " ".join(f"Phrase numéro {number} du forum de Tours." for number in range(1, 19))
 
 

@@ -325,6 +325,14 @@ def moved(folder: Path, url: str, *options: str, types: str = "") -> Result:
     return CliRunner().invoke(move, [url, *options], obj=context, input=types)
 
 
+def test_of_a_database_that_was_moved_no_backup_is_made(tmp_path: Path) -> None:
+    assert moved(tmp_path, "sqlite:///new.db", "--yes").exit_code == 0
+    code, out, err = pavois_said(tmp_path, "backup", "copy.zip")
+    assert (code, out) == (5, "")
+    assert f"This database was moved to sqlite:///{tmp_path}/new.db, and is not used" in err
+    assert not (tmp_path / "copy.zip").exists()
+
+
 def test_moving_is_asked_about_first(tmp_path: Path) -> None:
     said = moved(tmp_path, "sqlite:///new.db", types="n\n")
     assert f"is copied to sqlite:///{tmp_path}/new.db, and then closed for ever" in said.stdout
@@ -338,4 +346,6 @@ def test_a_password_is_not_shown(postgres: Server, tmp_path: Path) -> None:
         said = moved(tmp_path, server.replace("//pavois@", "//guarded:right@"), "--yes")
     assert (said.exit_code, said.stderr) == (0, "")
     assert "right" not in said.stdout
-    assert "guarded:***@127.0.0.1" in said.stdout
+    assert "***" not in said.stdout
+    assert 'url = "postgresql://guarded@127.0.0.1' in said.stdout
+    assert "Its password goes into ~/.pgpass" in said.stdout

@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -22,7 +23,8 @@ from bot.backup.archive import (
 )
 from bot.backup.place import Place
 from bot.clock import Clock
-from bot.db.copies import INTERRUPTED, Step, described, faults
+from bot.db.copies import INTERRUPTED, Step, described, faults, setting
+from bot.db.use import require_not_moved
 from bot.errors import RefusedCommand, StoreError, reason_of
 from bot.media.store import MediaStore
 from bot.words import N_
@@ -62,6 +64,8 @@ def back_up(place: Place, target: Path, clock: Clock, step: Step) -> Manifest:
             raise StoreError(
                 N_("{problem} No backup was made; keep your last one."), problem=found[0]
             )
+        # Whoever put that back would have what was true before the move.
+        require_not_moved(partial(setting, database))
         revision, mode = described(database)
         manifest = Manifest(
             FORMAT, version("pavois"), revision, mode or place.mode, made_at, members={}

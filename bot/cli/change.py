@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bot.cli.common import at, confirmed, opened, say_stopped, state_word
+from bot.cli.doubts import doubts_told
 from bot.cli.options import announcement_options, from_options, languages_named
 from bot.cli.posts import attached_in_words, posts_named, price_in_words
 from bot.model import PlannedPost, Post, PostState
@@ -31,14 +32,15 @@ _remaining_option = click.option(
 @click.command(
     "change",
     help=_(
-        "Change a queued announcement. Write it anew, as a file or with the options below. What "
-        "becomes of each post is shown first. All of it is changed, or nothing; a language that "
-        "is new is added."
+        "Change a queued announcement. Write it anew, as a file or with the options below. With "
+        "options and no --at, the hour stays as it is; a file without `at` asks for the next free "
+        "slot. What becomes of each post is shown first. All of it is changed, or nothing; a "
+        "language that is new is added."
     ),
 )
 @click.argument("which", metavar=_("NUMBER|NAME"))
 @click.argument("file", metavar=_("[FILE]"), required=False, type=click.Path(path_type=Path))
-@announcement_options
+@announcement_options(without_at=_("When; without it, the hour stays as it is."))
 @_remaining_option
 @click.option("--yes", is_flag=True, help=_("Do not ask."))
 @click.pass_context
@@ -57,14 +59,18 @@ def change(
     if bool(file) == any(fields.values()) or not (file or fields["kind"]):
         raise click.UsageError(_("Name a file, or write the announcement with --kind and more."))
     app = opened(context)
-    slug = posts_named(app, which)[0].announcement
+    posts = posts_named(app, which)
+    slug = posts[0].announcement
     if file:
         written = replace(read_announcement(file, app.campaign), slug=slug)
     else:
         source, _name = from_options(name=slug, **fields)
         written = announcement_from(source, slug, app.campaign)
     languages = languages_named(app, only)
-    _proposed(app, app.editor.change(written, languages, remaining=remaining), yes=yes)
+    keeps_hour = not (file or fields["at"])
+    with doubts_told(app, posts, f"pavois queue change {which}"):
+        proposal = app.editor.change(written, languages, remaining=remaining, keeps_hour=keeps_hour)
+    _proposed(app, proposal, yes=yes)
 
 
 @click.command(
@@ -87,11 +93,13 @@ def move(
     from bot.files import Source
 
     app = opened(context)
-    post = posts_named(app, which)[0]
+    posts = posts_named(app, which)
+    post = posts[0]
     only = post if str(post.id) == which else None
     source = Source(_("command line"), "", {"at": hour, "zone": zone})
     instant = instant_from(source, app.campaign)
-    proposal = app.editor.move(post.announcement, instant, only, remaining=remaining)
+    with doubts_told(app, posts, f"pavois queue move {which}"):
+        proposal = app.editor.move(post.announcement, instant, only, remaining=remaining)
     _proposed(app, proposal, yes=yes)
 
 

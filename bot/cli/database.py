@@ -50,8 +50,13 @@ def move(context: click.Context, url: str, yes: bool) -> None:
         counted = move_all(source, target, SystemClock().now(), progress)
     show_table((_("Table"), _("Rows")), [(name, str(rows)) for name, rows in counted.items()])
     click.echo(_("All of it is there, and equal. Now write this into config.toml:"))
-    # A password stays where it is: in the address that was typed, or in ~/.pgpass.
     click.echo(f'\n[database]\nurl = "{for_config(url)}"\n')
+    if target.url.password:
+        # Not shown here, nor for everybody to read in config.toml.
+        click.echo(
+            _("Its password goes into ~/.pgpass of the user that Pavois runs as (chmod 600):")
+        )
+        click.echo("  HOST:PORT:DATABASE:USER:PASSWORD")
     click.echo(_("Then: pavois check"))
 
 

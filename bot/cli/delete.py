@@ -52,6 +52,9 @@ def command(context: click.Context, which: tuple[str, ...], yes: bool) -> None:
     if not _delete(app, list(out.values())):
         say_notices(app)
         context.exit(7)
+    if any(post.state not in (PostState.PUBLISHED, PostState.DELETED) for post in named.values()):
+        # One of them may still go out: who only looks at the exit code must know.
+        context.exit(5)
 
 
 def _say_why_not(post: Post) -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 Command = TypeVar("Command", bound=Callable[..., object])
 
-_OPTIONS = (
+_BEFORE_AT = (
     click.option("--kind", default="", help=_("The kind: news, delegation, field_visit, …")),
     click.option(
         "--text", "texts", multiple=True, metavar="fr=…", help=_("A text of its own, per language.")
@@ -29,12 +29,8 @@ _OPTIONS = (
     ),
     click.option("--partner", "partners", multiple=True, help=_("A partner that it concerns.")),
     click.option("--link", default="", help=_("A link: https://…")),
-    click.option(
-        "--at",
-        default="",
-        metavar="2023-03-01T09:30",
-        help=_("When; without it, the next free slot."),
-    ),
+)
+_AFTER_AT = (
     click.option("--zone", default="", help=_("The zone of --at and --valid-until: Asia/Seoul.")),
     click.option(
         "--valid-until", default="", metavar="2023-03-03", help=_("When it stops being true.")
@@ -48,9 +44,14 @@ _OPTIONS = (
 )
 
 
-def announcement_options(command: Command) -> Command:
-    """The options that write an announcement, and `--only`, which leaves languages out."""
-    return reduce(lambda made, option: option(made), reversed(_OPTIONS), command)
+def announcement_options(*, without_at: str) -> Callable[[Command], Command]:
+    """The options that write an announcement, and `--only`, which leaves languages out.
+
+    *without_at* is the help of `--at`: what its absence means is each command's own.
+    """
+    at = click.option("--at", default="", metavar="2023-03-01T09:30", help=without_at)
+    options = (*_BEFORE_AT, at, *_AFTER_AT)
+    return lambda command: reduce(lambda made, option: option(made), reversed(options), command)
 
 
 def languages_named(app: App, only: str) -> list[str]:

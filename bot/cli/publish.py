@@ -9,8 +9,8 @@ import click
 
 from bot.cli.common import at, json_option, opened, say_notices, say_stopped, show_json, state_word
 from bot.cli.posts import as_data
-from bot.model import Post, PostState
-from bot.words import _
+from bot.model import Post, PostState, Stopped
+from bot.words import _, ngettext
 
 if TYPE_CHECKING:
     from bot.app import App
@@ -44,16 +44,36 @@ def command(context: click.Context, as_json: bool) -> None:
     if as_json:
         show_json([as_data(post) | {"became": state.value} for post, state in current])
     elif not current:
-        click.echo(_("Nothing was due."))
-        waiting = app.store.queue.posts(app.campaign.slug, states=[PostState.QUEUED])
-        if waiting:
-            click.echo(_("Next: {at}").format(at=at(min(p.next_try for p in waiting), app)))
+        _say_what_waits(app)
     else:
         for post, state in current:
             _say(app, post, state)
     notices = len(app.store.journal.notices()) if as_json else say_notices(app)
     if notices or any(state not in FINE for _post, state in current):
         context.exit(1)
+
+
+def _say_what_waits(app: App) -> None:
+    """Why nothing was done: all is stopped, or the next is due later."""
+    waiting = app.store.queue.posts(app.campaign.slug, states=[PostState.QUEUED])
+    stopped = app.store.brake.state()
+    kept = [post for post in waiting if stopped and not _goes(post, stopped)]
+    if kept:
+        said = ngettext(
+            "Nothing was sent: {count} post waits for pavois resume",
+            "Nothing was sent: {count} posts wait for pavois resume",
+            len(kept),
+        )
+        click.echo(said.format(count=len(kept)))
+    else:
+        click.echo(_("Nothing was due."))
+    if next_tries := [post.next_try for post in waiting if post not in kept]:
+        click.echo(_("Next: {at}").format(at=at(min(next_tries), app)))
+
+
+def _goes(post: Post, stopped: Stopped) -> bool:
+    """Whether a person released *post* since everything was stopped."""
+    return post.released_at is not None and post.released_at >= stopped.since
 
 
 def _say(app: App, post: Post, state: PostState) -> None:

@@ -18,7 +18,9 @@ from bot.cli.common import (
     say_stopped,
     show_json,
     show_table,
+    state_word,
 )
+from bot.cli.doubts import say_doubts
 from bot.cli.options import announcement_options, from_options, languages_named
 from bot.cli.posts import (
     as_data,
@@ -66,7 +68,7 @@ command.add_command(move)
 )
 @click.argument("files", metavar=_("[FILE…]"), nargs=-1, type=click.Path(path_type=Path))
 @click.option("--name", default="", help=_("Its name: small letters, digits and hyphens."))
-@announcement_options
+@announcement_options(without_at=_("When; without it, the next free slot."))
 @json_option
 @click.pass_context
 def add(
@@ -118,6 +120,10 @@ def list_posts(
         show_json([as_data(post) for post in posts])
         return
     say_stopped(app)
+    if not posts and states:
+        said = _("No post is in this state: {states}. All posts: pavois queue list --all")
+        click.echo(said.format(states=", ".join(state_word(one) for one in wanted)))
+        return
     if not posts:
         click.echo(_("Nothing waits. Add an announcement: pavois queue add FILE"))
         return
@@ -188,8 +194,10 @@ def cancel(context: click.Context, which: tuple[str, ...], yes: bool) -> None:
     cancelled = app.store.queue.cancel([post.id for post in waiting])
     said = ngettext("{count} post cancelled.", "{count} posts cancelled.", len(cancelled))
     click.echo(said.format(count=len(cancelled)))
-    if late := [str(post.id) for post in waiting if post.id not in cancelled]:
-        click.echo(_("Too late for {ids}: sending has begun.").format(ids=", ".join(late)))
+    if left := [app.store.queue.post(post.id) for post in waiting if post.id not in cancelled]:
+        say_doubts(app, left, f"pavois queue cancel {which[0] if len(which) == 1 else '…'}")
+        if late := [str(post.id) for post in left if post.state != PostState.UNCERTAIN]:
+            click.echo(_("Too late for {ids}: sending has begun.").format(ids=", ".join(late)))
         context.exit(5)
 
 
@@ -209,6 +217,7 @@ def retry(context: click.Context, which: tuple[str, ...]) -> None:
     said = ngettext("{count} post queued again.", "{count} posts queued again.", len(retried))
     click.echo(said.format(count=len(retried)))
     say_stopped(app)
+    say_doubts(app, posts)
     if not retried:
         click.echo(
             _(

@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -108,6 +109,7 @@ def _lookable(config: Config, slugs: Collection[str]) -> Collection[str]:
 def _say(place: Place, done: Restored) -> None:
     from bot.config import LIVE
     from bot.db.recovery import in_utc
+    from bot.outcome import BETWEEN_LOOKS, LOOKS_NEEDED, VISIBLE_WITHIN
 
     click.echo(_("Restored. Nothing is sent before it is known what is out."))
     for said, count in (
@@ -124,6 +126,14 @@ def _say(place: Place, done: Restored) -> None:
         said = _("All sending is stopped since {since}: {reason} · To go on: pavois resume")
         since, reason = in_utc(done.stopped.since), done.stopped.reason or "—"
         click.secho(f"■ {said.format(since=since, reason=reason)}", fg="red", bold=True, err=True)
+    if done.recovered.looked_for:
+        minutes = (VISIBLE_WITHIN + (LOOKS_NEEDED - 1) * BETWEEN_LOOKS) // timedelta(minutes=1)
+        click.echo(
+            _(
+                "The looks are done about {minutes} minutes from now, and only while Pavois runs; "
+                "until then none of these posts can be changed or cancelled: pavois run"
+            ).format(minutes=minutes)
+        )
     if done.undo:
         click.echo(
             _("What was here is kept. To go back: pavois restore {path}").format(path=done.undo)

@@ -94,6 +94,14 @@ def described(database: Path) -> tuple[str, str]:
     return revision[0] if revision else "", mode[0] if mode else ""
 
 
+def setting(database: Path, key: str) -> str:
+    """What Pavois remembers under *key* in a database, or "". Raises StoreError."""
+    with _told(), _read(database) as reading:
+        query = "SELECT value FROM settings WHERE key = ?"
+        row = reading.execute(query, (key,)).fetchone()
+    return row[0] if row else ""
+
+
 def faults(database: Path) -> list[Message]:
     """What is wrong with the file itself: damaged pages, rows that belong to nothing."""
     try:

@@ -124,12 +124,15 @@ def empty(connection: Connection) -> None:
 
 def place_of(url: URL) -> str:
     """*url* for people and for comparing: without a password."""
-    return str(url.set(password=None, query={}, drivername=url.get_backend_name()))
+    # URL.set() takes None for "as it is".
+    bare = url._replace(password=None)
+    return str(bare.set(query={}, drivername=url.get_backend_name()))
 
 
 def for_config(url: str) -> str:
-    """*url* as it is written into config.toml, with stars for a password."""
-    return make_url(url).render_as_string()
+    """*url* as it is written into config.toml: without a password."""
+    made = make_url(url)._replace(password=None).difference_update_query(["password"])
+    return made.render_as_string()
 
 
 def _arrived(old: Connection, target: Engine, names: tuple[str, str]) -> dict[str, int] | None:

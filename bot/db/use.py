@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from bot.db.journal import ARRIVING, MOVED, Journal
 from bot.errors import RefusedCommand
 from bot.words import N_
@@ -13,22 +15,7 @@ def require_in_use(journal: Journal, mode: str) -> None:
     Two databases must never both send: of one that was moved, only the copy is used. Rehearsed
     posts must never go out: the first mode that a database is used in stays its own.
     """
-    if place := journal.setting(MOVED):
-        raise RefusedCommand(
-            N_(
-                "This database was moved to {place}, and is not used any more. Name that one in "
-                "config.toml: [database] url = …"
-            ),
-            place=place,
-        )
-    if place := journal.setting(ARRIVING):
-        raise RefusedCommand(
-            N_(
-                "This database is the unfinished copy of {place}. Finish it with the "
-                "configuration of that one: pavois database move"
-            ),
-            place=place,
-        )
+    require_not_moved(journal.setting)
     its_mode = journal.setting("mode")
     if not its_mode:
         journal.remember("mode", mode)
@@ -40,4 +27,25 @@ def require_in_use(journal: Journal, mode: str) -> None:
             ),
             its_mode=its_mode,
             mode=mode,
+        )
+
+
+def require_not_moved(setting: Callable[[str], str]) -> None:
+    """Raises RefusedCommand for a database that was moved, or is the unfinished copy of one;
+    *setting* gives what it remembers."""
+    if place := setting(MOVED):
+        raise RefusedCommand(
+            N_(
+                "This database was moved to {place}, and is not used any more. Name that one in "
+                "config.toml: [database] url = …"
+            ),
+            place=place,
+        )
+    if place := setting(ARRIVING):
+        raise RefusedCommand(
+            N_(
+                "This database is the unfinished copy of {place}. Finish it with the "
+                "configuration of that one: pavois database move"
+            ),
+            place=place,
         )
