@@ -12,6 +12,9 @@ from bot.model import Post
 
 #: The day of a ceiling: any 24 hours, as networks count (X: in parts of half an hour).
 DAY = timedelta(hours=24)
+#: X's and LinkedIn's limits end within a day, and nothing else makes a post wait for longer: a wait
+#: beyond it was noted while this machine's clock was wrong.
+LONGEST_WAIT = timedelta(hours=26)
 
 
 @dataclass(frozen=True, slots=True)
