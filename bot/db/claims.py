@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import Enum, auto
 from functools import cache
 from typing import Any
@@ -31,10 +31,7 @@ from bot.db.money import reserve
 from bot.db.rows import IS_BEFORE, ITS_TURN, before, post_of, select_posts
 from bot.db.tables import UtcDateTime, accounts, announcements, attempts, posts
 from bot.model import PUBLISH, AccountState, AttemptState, Post, PostState
-from bot.pace import DAY, Limits, Sent, may_go_at
-
-#: X's and LinkedIn's limits end within a day.
-LONGEST_WAIT = timedelta(hours=26)
+from bot.pace import DAY, LONGEST_WAIT, Limits, Sent, may_go_at
 
 
 class Begun(Enum):

@@ -6,9 +6,9 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.db.claims import LONGEST_WAIT, Begun, Call, Claimed
+from bot.db.claims import Begun, Call, Claimed
 from bot.db.doubts import MISTAKEN
-from bot.db.ledger import AN_INSTANT
+from bot.db.ledger import AN_INSTANT, has_ended
 from bot.db.money import month_of
 from bot.db.resends import IN_TURN_AFTER
 from bot.errors import RefusedCommand
@@ -22,7 +22,7 @@ from bot.model import (
     PostState,
 )
 from bot.outcome import Outcome
-from bot.pace import DAY, Limits, Sent, may_go_at
+from bot.pace import DAY, LONGEST_WAIT, Limits, Sent, may_go_at
 from bot.words import Message
 from tests.simulation.model_tables import AccountRow, Part, Row
 
@@ -177,7 +177,7 @@ class ModelLedger(Part):
         return (
             row.post.state is PostState.SENDING
             and row.lease_until is not None
-            and row.lease_until <= self._clock.now()
+            and has_ended(row.lease_until, self._clock.now())
         )
 
     def uncertain(self, campaign: str) -> Sequence[Post]:
@@ -354,6 +354,33 @@ class ModelLedger(Part):
         for line in self._tables.attempts[post.id]:
             if line.number == post.attempts and line.state is AttemptState.SENDING and line.price:
                 self._tables.spending[post.network, month_of(line.at)] -= line.price
+
+
+class ModelWaits(Part):
+    """As `bot.db.waits.Waits`."""
+
+    def put_right(self) -> int:
+        now = self._clock.now()
+        found = [row for row in self._tables.rows.values() if self._is_untrue(row.post, now)]
+        for row in found:
+            look = row.post.state is PostState.UNCERTAIN
+            row.post = replace(row.post, next_try=now if look else max(now, row.post.due))
+        return len(found)
+
+    def _is_untrue(self, post: Post, now: datetime) -> bool:
+        if post.next_try <= now + LONGEST_WAIT:
+            return False
+        if post.state is PostState.UNCERTAIN:
+            return True
+        return (
+            post.state is PostState.QUEUED
+            and post.next_try > post.due
+            and any(
+                line.account == post.account and line.at > now
+                for lines in self._tables.attempts.values()
+                for line in lines
+            )
+        )
 
 
 class ModelResends(ModelLedger):
