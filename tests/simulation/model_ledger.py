@@ -22,7 +22,7 @@ from bot.model import (
     PostState,
 )
 from bot.outcome import Outcome
-from bot.pace import DAY, LONGEST_WAIT, Limits, Sent, may_go_at
+from bot.pace import DAY, LONGEST_WAIT, Limits, Sent, is_late, may_go_at
 from bot.words import Message
 from tests.simulation.model_tables import AccountRow, Part, Row
 
@@ -54,7 +54,7 @@ class ModelLedger(Part):
                     break
                 post = row.post
                 limits = limits_of(post.account)
-                at = may_go_at(post, self._sent(post.account, limits, now), limits, now)
+                at = may_go_at(post, self._sent(post, limits, now), limits, now)
                 if at > now:
                     row.post = replace(post, next_try=at)
                     look_behind = True
@@ -102,7 +102,8 @@ class ModelLedger(Part):
         before = self.before(post)
         return before is not None and before.state is PostState.PUBLISHED
 
-    def _sent(self, account: str, limits: Limits, now: datetime) -> Sent:
+    def _sent(self, post: Post, limits: Limits, now: datetime) -> Sent:
+        account = post.account
         today: tuple[datetime, ...] = ()
         if limits.posts_a_day:
             today = tuple(
@@ -116,7 +117,24 @@ class ModelLedger(Part):
                     and line.cause is None
                 )
             )
-        return Sent(self._tables.accounts[account].sent_at, today)
+        sent_at = self._tables.accounts[account].sent_at
+        return Sent(sent_at, today, self._late_at(post, limits, now))
+
+    def _late_at(self, post: Post, limits: Limits, now: datetime) -> datetime | None:
+        gap = limits.catch_up_gap
+        if not gap or not is_late(post.due, now, limits):
+            return None
+        late = [
+            line.at
+            for number, lines in self._tables.attempts.items()
+            for line in lines
+            if line.account == post.account
+            and line.state is AttemptState.SENDING
+            and now - gap < line.at <= now + gap
+            and line.cause is None
+            and is_late(self._tables.rows[number].post.due, line.at, limits)
+        ]
+        return max(late, default=None)
 
     def renew(self, post: Post, sender: str, lease: timedelta) -> bool:
         if not self._is_senders(post, sender) or not self._is_free(post):
@@ -398,7 +416,7 @@ class ModelResends(ModelLedger):
             or not self.may_go(row.post)
         ):
             return None
-        at = may_go_at(row.post, self._sent(post.account, limits, now), limits, now)
+        at = may_go_at(row.post, self._sent(post, limits, now), limits, now)
         if account.wait_until and _waits(account, now):
             at = max(at, account.wait_until)
         if post.account in self._in_hand():
