@@ -242,10 +242,13 @@ class _Ticks:
         self._plan(f"{self._name} again", None)
 
     def catch_up(self) -> None:
-        """Once more if the planned one is overdue: the scheduler's timer stands still while a
-        laptop sleeps, and knows nothing of a clock that was set."""
-        wake = self._wake
-        if wake and self._app.clock.now() > wake + OVERDUE:
+        """Once more if the planned one is overdue, or farther away than any is planned: the
+        scheduler's timer stands still while a laptop sleeps, and knows nothing of a clock that was
+        set."""
+        if self._wake is None:
+            return
+        until = self._wake - self._app.clock.now()
+        if not -OVERDUE <= until <= AT_LEAST + OVERDUE:
             self._wake = None
             self.now()
 

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from itertools import groupby, pairwise, starmap
 
 from bot.model import RESEND, Attempt, AttemptState, Post, PostState
+from bot.pace import LONGEST_WAIT
 from bot.words import N_, Message
 
 #: An uncertain post that nobody was told of for so long waits unseen.
@@ -76,7 +77,12 @@ def ledger_faults(posts: Sequence[Post], attempts: Mapping[int, Lines]) -> list[
 
 def faults(book: Book, now: datetime) -> list[Fault]:
     """What is wrong with *book*: ledger, leases, and what a person was not told."""
-    return [*_ledger(book.posts, book.attempts), *_leases(book), *_notices(book, now)]
+    return [
+        *_ledger(book.posts, book.attempts),
+        *_leases(book),
+        *_waits(book, now),
+        *_notices(book, now),
+    ]
 
 
 def _ledger(posts: Sequence[Post], attempts: Mapping[int, Lines]) -> Iterator[Fault]:
@@ -219,6 +225,18 @@ def _leases(book: Book) -> Iterator[Fault]:
         if post.state == PostState.SENDING and post.id not in book.leased:
             sentence = N_("Post {id} is marked as being sent, and nobody has it in hand.")
             yield Fault("leases", _about(post, sentence))
+
+
+def _waits(book: Book, now: datetime) -> Iterator[Fault]:
+    """No post waits for longer than until it is due, or than anything makes one wait."""
+    for post in book.posts:
+        if post.state == PostState.QUEUED and post.next_try > max(post.due, now + LONGEST_WAIT):
+            sentence = N_(
+                "Post {id} waits until long after it is due: this machine's clock was ahead. A "
+                "running Pavois puts that right within an hour; if not, give it another hour: "
+                "pavois queue change"
+            )
+            yield Fault("no wait too long", _about(post, sentence))
 
 
 def _notices(book: Book, now: datetime) -> Iterator[Fault]:

@@ -25,12 +25,20 @@ VISIBLE_WITHIN = timedelta(minutes=15)
 FIRST_LOOK_AFTER = timedelta(minutes=1)
 BETWEEN_LOOKS = timedelta(minutes=5)
 LOOKS_NEEDED = 2
+#: What was sent so long after now was sent while this machine's clock was wrong.
+AHEAD = timedelta(days=1)
 
 #: A look in vain says it in the very words of a restored copy, so that it adds no second notice.
 LOOK_YOURSELF = Message(
     N_(
         "It may be out, and this network does not let Pavois look. Look yourself, then: "
         "pavois queue settle"
+    )
+)
+_SENT_AHEAD = Message(
+    N_(
+        "It was sent while this machine's clock was ahead, and is not found on the network. Look "
+        "yourself, then: pavois queue settle"
     )
 )
 _ABSENT = Message(N_("Looked for twice on the network, and not found there."))
@@ -155,7 +163,10 @@ def not_found(post: Post, sent_at: datetime, now: datetime) -> Outcome:
 
     Absent is said only after two looks that both came when it must have been visible. It then
     counts as an attempt like another: one that is always refused as a repetition ends as failed.
+    When it was sent by a clock that was far ahead nobody knows: a person is asked.
     """
+    if sent_at > now + AHEAD:
+        return _sent_ahead(post, now)
     visible_from = sent_at + VISIBLE_WITHIN
     if now < visible_from:
         return replace(look_again(post, visible_from), looks=0)
@@ -165,6 +176,13 @@ def not_found(post: Post, sent_at: datetime, now: datetime) -> Outcome:
     outcome = not_sent(_ABSENT, post, now)
     # A copy that was restored looks for posts whose time is still to come.
     return replace(outcome, next_try=max(outcome.next_try, post.due))
+
+
+def _sent_ahead(post: Post, now: datetime) -> Outcome:
+    looks = min(post.looks + 1, LOOKS_NEEDED)
+    if looks < LOOKS_NEEDED:
+        return replace(look_again(post, now + VISIBLE_WITHIN), looks=looks)
+    return replace(look_again(post, now + timedelta(days=1), _SENT_AHEAD), looks=looks)
 
 
 def is_stale(post: Post, now: datetime) -> bool:

@@ -28,6 +28,7 @@ from bot.model import (
 )
 from bot.networks.base import Finder, Network
 from bot.outcome import (
+    AHEAD,
     BETWEEN_LOOKS,
     LOOK_YOURSELF,
     VISIBLE_WITHIN,
@@ -80,6 +81,12 @@ class _Lost:
         """When each of its attempts went to the wire, the earliest first."""
         sent = [line.at for line in self.lines if line.state == AttemptState.SENDING]
         return sent or [self.post.due]
+
+    def first_sent(self, now: datetime) -> datetime:
+        """When it first went to the wire, at the latest: a clock far ahead (*now* is known to be
+        earlier) does not tell."""
+        first = min(self.sent_at)
+        return first if first <= now + AHEAD else now
 
     @property
     def is_refused_as_repetition(self) -> bool:
@@ -140,6 +147,8 @@ class Settler:
         """
         done: list[tuple[Post, PostState]] = []
         ledger, campaign = self._store.ledger, self._campaign.slug
+        if count := self._store.waits.put_right():
+            log.warning("%s posts waited by a clock that was ahead: they wait no longer", count)
         for post in ledger.abandoned(campaign):
             outcome = self._abandoned(post)
             if ledger.take_over(post, outcome):
@@ -188,7 +197,8 @@ class Settler:
             network = self._network_of(account)
             if not isinstance(network, Finder):
                 return _Seen(lost, None)
-            since = min(one.sent_at[0] for one in lost) - REPEATED_WITHIN
+            now = self._clock.now()
+            since = min(one.first_sent(now) for one in lost) - REPEATED_WITHIN
             shown = self._purse.look_anyway(network, since, lost[0].post)
             remotes = sorted(shown, key=lambda remote: remote.at)
         except Exception as error:
@@ -212,7 +222,7 @@ class Settler:
             case None:
                 return look_again(post, now + timedelta(days=1), lost.request)
             case NotSent() | ConfigError() as error:
-                overdue = now - lost.sent_at[-1] > TELL_AFTER
+                overdue = abs(now - lost.sent_at[-1]) > TELL_AFTER
                 return look_again(post, now + BETWEEN_LOOKS, error.message if overdue else None)
             case NetworkError() as error:
                 return look_again(post, now + AFTER_A_FAULT, error.message)
@@ -225,7 +235,7 @@ class Settler:
         self, lost: _Lost, network: Finder, remotes: Sequence[RemotePost], now: datetime
     ) -> Outcome:
         """Look for an uncertain post among the account's own recent ones, oldest first."""
-        post, sent_at = lost.post, lost.sent_at[-1]
+        post, sent_at, first_sent = lost.post, lost.sent_at[-1], lost.first_sent(now)
         twin: Post | None = None
         earlier: RemotePost | None = None
         for remote in remotes:
@@ -236,14 +246,14 @@ class Settler:
                 twin = owner
                 # It may have been taken for this one: its own copy must have shown as well.
                 sent_at = max(sent_at, self._lost(owner).sent_at[-1])
-            elif remote.at >= lost.sent_at[0] - CLOCKS_DIFFER:
+            elif remote.at >= first_sent - CLOCKS_DIFFER:
                 return _found(remote)
-            elif remote.at >= lost.sent_at[0] - REPEATED_WITHIN:
+            elif remote.at >= first_sent - REPEATED_WITHIN:
                 earlier = remote
         if twin and lost.is_refused_as_repetition and not earlier:
             return repetition_of(twin, now)
         outcome = not_found(post, sent_at, now)
-        if earlier and outcome.attempt:
+        if earlier and (outcome.attempt or outcome.notice):
             # Its own copy must have shown by now, and whoever sent the earlier one have found it.
             return replace(_found(earlier), notice=_FOUND_EARLIER)
         return outcome

@@ -10,14 +10,14 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, BinaryIO
 from urllib.parse import parse_qsl, urlsplit
 
 from bot.attached import Media, Mention, Page, Sort
-from bot.clock import Clock
+from bot.clock import Clock, RehearsalClock
 from bot.compose.rules import Link, Measure, PollLimits, Tag, Takes
 from bot.db.claims import Begun, Call
 from bot.db.store import Store
@@ -452,3 +452,27 @@ def next_wake_up(store: Any, campaign: str = "campaign") -> datetime | None:
     """When whoever sends and settles has something to do again."""
     moments = store.ledger.next_call(campaign), store.ledger.next_look(campaign)
     return min((moment for moment in moments if moment), default=None)
+
+
+class Hands(RehearsalClock):
+    """A machine's clock, whose hands somebody sets; the seconds that pass nobody can."""
+
+    def __init__(self, start: datetime) -> None:
+        super().__init__(start)
+        self._truth = RehearsalClock(start)
+
+    @property
+    def truth(self) -> RehearsalClock:
+        """What the clocks of everybody else say."""
+        return self._truth
+
+    def advance_to(self, instant: datetime) -> None:
+        passes = max(instant.astimezone(UTC) - self._now, timedelta(0))
+        super().advance_to(instant)
+        self._truth.wait(passes)
+
+    def monotonic(self) -> float:
+        return self._truth.monotonic()
+
+    def set_by(self, span: timedelta) -> None:
+        self._now += span

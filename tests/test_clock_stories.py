@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -23,10 +23,12 @@ import pytest
 from bot import daemon
 from bot.announcements import read_announcement
 from bot.app import make_app
-from bot.clock import RehearsalClock, SystemClock
+from bot.clock import SystemClock
 from bot.config import load_config
 from bot.errors import ConfigError
 from bot.model import Announcement, AttemptState, PostState
+from tests.conftest import START
+from tests.fakes import Hands
 from tests.postgres import ON_SQLITE
 from tests.story import NETWORKS, TownHall, found_town_hall, town_hall
 
@@ -41,30 +43,7 @@ BEFORE_WINTER = datetime(2023, 10, 28, 20, tzinfo=PARIS)
 MONDAY = datetime(2023, 2, 20, 8, tzinfo=PARIS)
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
-
-
-class Hands(RehearsalClock):
-    """A machine's clock, whose hands somebody sets; the seconds that pass nobody can."""
-
-    def __init__(self, start: datetime) -> None:
-        super().__init__(start)
-        self._truth = RehearsalClock(start)
-
-    @property
-    def truth(self) -> RehearsalClock:
-        """What the clocks of everybody else say."""
-        return self._truth
-
-    def advance_to(self, instant: datetime) -> None:
-        passes = max(instant.astimezone(UTC) - self._now, timedelta(0))
-        super().advance_to(instant)
-        self._truth.wait(passes)
-
-    def monotonic(self) -> float:
-        return self._truth.monotonic()
-
-    def set_by(self, span: timedelta) -> None:
-        self._now += span
+DAY = timedelta(days=1)
 
 
 @contextmanager
@@ -213,6 +192,64 @@ def test_when_a_clock_is_put_back_the_hours_that_come_again_send_nothing_again(
         assert shown(tours, network) == [("un", "20 08:30+0100"), ("deux", "20 13:00+0100")]
 
 
+@pytest.mark.parametrize("fault", ["", "rate_limit_429", "drop_after"])
+def test_what_was_put_off_by_a_clock_that_was_weeks_ahead_goes_out_once_at_its_hour(
+    tours: TownHall, fault: str
+) -> None:
+    hands = tours.clock
+    assert isinstance(hands, Hands)
+    write(tours, "un", "2023-02-20T09:00:00")
+    write(tours, "deux", "2023-02-20T12:00:00")
+    until(tours, MONDAY + 30 * MINUTE)
+    hands.set_by(20 * DAY)
+    if fault:
+        for network in NETWORKS:
+            tours.sandbox.fault(network, fault)
+    tours.daemon.tick(hands.now())
+    hands.set_by(-20 * DAY)
+    until(tours, MONDAY + 14 * HOUR)
+    is_early = fault in ("", "drop_after")
+    for network in NETWORKS:
+        (slug, un), deux = shown(tours, network)
+        assert slug == "un"
+        assert un == ("20 08:30+0100" if is_early else "20 09:00+0100")
+        assert deux == ("deux", "20 12:00+0100")
+
+
+def test_what_a_clock_weeks_ahead_sent_and_nobody_finds_is_told_and_never_sent_again(
+    tours: TownHall,
+) -> None:
+    """When it was sent nobody knows, and so not when it must have been visible."""
+    hands = tours.clock
+    assert isinstance(hands, Hands)
+    write(tours, "un", "2023-02-20T09:00:00")
+    hands.set_by(20 * DAY)
+    for network in NETWORKS:
+        tours.sandbox.fault(network, "drop_before")
+    tours.daemon.tick(hands.now())
+    hands.set_by(-20 * DAY)
+    until(tours, MONDAY + 3 * DAY)
+    assert [len(tours.shown(network)) for network in NETWORKS] == [0, 0]
+    for network in NETWORKS:
+        assert tours.post("un", network).state == PostState.UNCERTAIN
+    assert all("clock was ahead" in told for told in tours.notices().values())
+    assert len(tours.notices()) == 2
+
+
+def test_what_was_in_hand_by_a_clock_that_was_weeks_ahead_is_taken_over_when_it_is_right(
+    tours: TownHall,
+) -> None:
+    hands = tours.clock
+    assert isinstance(hands, Hands)
+    write(tours, "un", "2023-02-20T09:00:00")
+    until(tours, MONDAY + 30 * MINUTE)
+    hands.set_by(20 * DAY)
+    tours.app.store.ledger.claim("tours", "killed", timedelta(minutes=5))
+    hands.set_by(-20 * DAY)
+    until(tours, MONDAY + 2 * HOUR)
+    assert [len(tours.shown(network)) for network in NETWORKS] == [1, 1]
+
+
 @pytest.mark.parametrize("network", NETWORKS)
 @pytest.mark.parametrize("span", [3 * HOUR, -3 * HOUR], ids=["ahead", "back"])
 @pytest.mark.parametrize("before", [True, False], ids=["before the call", "after the call"])
@@ -331,6 +368,33 @@ def test_a_running_daemon_notices_within_seconds_that_hours_have_passed(
             daemon.run(app, started=waking.start)
         waking.join()
     assert took[0] < 5
+
+
+class Jobs:
+    """A scheduler that only notes what is planned."""
+
+    def __init__(self) -> None:
+        self.planned: list[str] = []
+
+    def add_job(self, _work: object, *, id: str, **_when: object) -> None:
+        self.planned.append(id)
+
+
+@pytest.mark.parametrize(
+    ("set_back", "planned"), [(timedelta(0), ["send"]), (30 * 24 * HOUR, ["send", "send again"])]
+)
+def test_a_running_daemon_does_not_sleep_until_an_hour_that_a_wrong_clock_named(
+    tmp_path: Path, database_url: str, set_back: timedelta, planned: list[str]
+) -> None:
+    clock, jobs = Hands(START), Jobs()
+    clock.set_by(set_back)
+    with town_hall(tmp_path, clock=clock, database_url=database_url) as tours:
+        working = daemon.Daemon(tours.app)
+        ticks = daemon._Ticks(tours.app, jobs, working, "send", working.send)
+        ticks._tick()
+        clock.set_by(-set_back)
+        ticks.catch_up()
+    assert jobs.planned == planned
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from bot.invariants import TOLD_WITHIN, Book, faults, ledger_faults
 from bot.model import RESEND, Attempt, AttemptState, Post, PostState
+from bot.pace import LONGEST_WAIT
 from bot.words import Message
 from tests.post_sample import NOW, TOURS_ON_X, sending
 
@@ -251,6 +252,13 @@ def test_what_is_being_sent_is_in_somebodys_hand() -> None:
     one, ledger = post(PostState.SENDING, attempts=1), lines((PREPARED, SENDING))
     assert names(book(one, ledger, leased={1})) == []
     assert names(book(one, ledger)) == ["leases"]
+
+
+def test_no_post_waits_longer_than_until_it_is_due_or_than_a_limit_lasts() -> None:
+    due = NOW + LONGEST_WAIT + MINUTE
+    assert names(book(post(due=due, next_try=due), [])) == []
+    assert names(book(post(due=NOW, next_try=NOW + LONGEST_WAIT), [])) == []
+    assert names(book(post(due=NOW, next_try=due), [])) == ["no wait too long"]
 
 
 @pytest.mark.parametrize("state", [PostState.HELD, PostState.FAILED])

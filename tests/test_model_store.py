@@ -13,7 +13,6 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from bot.clock import RehearsalClock
 from bot.db.claims import Call
 from bot.errors import AccountBlocked, NotSent, Refused, RefusedCommand, Throttled, Uncertain
 from bot.model import PlannedPost, Post, PostState, Published
@@ -21,6 +20,7 @@ from bot.outcome import Outcome, accepted, expired, failed, held, not_found
 from bot.pace import Limits
 from bot.resend import in_doubt
 from bot.words import Message
+from tests.fakes import Hands
 from tests.simulation.model_store import ModelStore
 from tests.simulation.person import change_of
 from tests.simulation.plan import CAMPAIGN, announcement_of
@@ -58,7 +58,7 @@ class BothStores(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.clock = RehearsalClock(START)
+        self.clock = Hands(START)
         self.both: tuple[Any, Any] = (ModelStore(self.clock), self.stores(self.clock))
         self.read: list[tuple[Post, str]] = []
         self.names = 0
@@ -98,6 +98,14 @@ class BothStores(RuleBasedStateMachine):
     @rule(minutes=st.sampled_from((0, 1, 4, 5, 30, 600)))
     def time_passes(self, minutes: int) -> None:
         self.clock.wait(timedelta(minutes=minutes))
+
+    @rule(days=st.sampled_from((-3, 3)))
+    def the_clock_is_set(self, days: int) -> None:
+        self.clock.set_by(timedelta(days=days))
+
+    @rule()
+    def put_right(self) -> None:
+        self._same(lambda store: store.waits.put_right())
 
     @rule(
         sender=st.sampled_from(SENDERS),

@@ -164,6 +164,18 @@ def test_absent_is_said_after_two_looks_when_it_must_have_been_visible(
     assert outcome.attempt == (TRIED if state == QUEUED else None)
 
 
+def test_of_what_a_clock_far_ahead_sent_absent_is_never_said() -> None:
+    """Nobody knows when it must be visible: after a second look in vain a person is asked."""
+    sent_at = NOW + timedelta(days=20)
+    first = not_found(post(state=LOOK), sent_at, NOW)
+    assert (first.post, first.next_try, first.notice) == (LOOK, NOW + 15 * MINUTE, None)
+    second = not_found(post(state=LOOK, looks=first.looks), sent_at, first.next_try)
+    assert (second.post, second.attempt) == (LOOK, None)
+    assert "clock was ahead" in str(second.notice)
+    again = not_found(post(state=LOOK, looks=second.looks), sent_at, second.next_try)
+    assert (again.notice, again.next_try) == (second.notice, second.next_try + timedelta(days=1))
+
+
 def test_a_post_that_is_never_there_is_failed_in_the_end() -> None:
     outcome = not_found(post(looks=1, failures=6, state=LOOK), NOW, NOW + 20 * MINUTE)
     assert (outcome.post, outcome.attempt) == (FAILED, TRIED)

@@ -31,9 +31,14 @@ def test_a_post_keeps_its_distance_from_the_one_before() -> None:
 
 
 def test_after_an_outage_late_posts_come_spaced_and_not_in_a_burst() -> None:
-    before = Sent(START - 2 * MINUTE)
+    before = Sent(START - 2 * MINUTE, late_at=START - 2 * MINUTE)
     assert may_go_at(due(600), before, LIMITS, START) == START + 8 * MINUTE
     assert may_go_at(due(1), before, LIMITS, START) == START, "one that is on time does not wait"
+
+
+def test_a_late_post_keeps_the_plain_distance_from_one_that_was_on_time() -> None:
+    before = Sent(START - MINUTE / 2, late_at=START - 10 * MINUTE)
+    assert may_go_at(due(600), before, LIMITS, START) == START + MINUTE / 2
 
 
 def test_a_thread_goes_out_in_one_go() -> None:

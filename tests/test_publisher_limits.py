@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -91,9 +92,28 @@ def test_after_two_days_outage_posts_come_one_by_one_oldest_first(office: Office
     office.limits = Limits(gap=MINUTE, catch_up_gap=10 * MINUTE)
     out = office.work(timedelta(hours=2))
     begin = 2 * 24 * 60
-    assert [minute - begin for minute in out] == [0, 10, 15, 25, 35]
+    assert [minute - begin for minute in out] == [0, 10, 15, 20, 30]
     posts = sorted(office.store.queue.posts("campaign"), key=lambda post: str(post.published_at))
     assert [post.announcement for post in posts] == ["n-0", "n-1", "today", "n-2", "n-3"]
+
+
+def test_late_posts_are_not_kept_back_by_those_that_are_on_time(office: Office) -> None:
+    """One of those every eight minutes, and ten between late ones: they would never go."""
+    for slug in ("late-0", "late-1", "late-2"):
+        office.queue(slug)
+    for number in range(20):
+        office.queue(f"n-{number}", minutes=60 + 8 * number)
+    office.clock.advance_to(START + timedelta(hours=1))
+    office.limits = Limits(gap=MINUTE, catch_up_gap=10 * MINUTE)
+    out = office.work(timedelta(hours=3))
+    on_time = {60 + 8 * number for number in range(20)}
+    late = [minute for minute in out if minute not in on_time]
+    assert len(out) == 23
+    assert late[0] < 75
+    assert late[-1] < 100
+    posts = [post for post in office.store.queue.posts("campaign") if post.due == START]
+    at = sorted(post.published_at for post in posts if post.published_at)
+    assert all(second - first >= 10 * MINUTE for first, second in pairwise(at))
 
 
 def test_two_posts_of_the_same_minute_keep_their_distance(office: Office) -> None:

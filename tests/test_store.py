@@ -28,20 +28,27 @@ from bot.errors import (
 from bot.metrics import Metrics, Snapshot
 from bot.model import AccountState, AttemptState, Campaign, Post, PostState, Published
 from bot.outcome import accepted, failed, not_sent, uncertain
+from bot.pace import LONGEST_WAIT
 from bot.words import Message
 from tests import fakes
 from tests.announcements_sample import announcement, planned
 from tests.conftest import START
-from tests.fakes import begin, next_wake_up
+from tests.fakes import Hands, begin, next_wake_up
 from tests.postgres import ON_SQLITE
 
 LEASE = timedelta(minutes=3)
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
 WHY = Message("Why.")
 
 #: Queues an announcement and gives the numbers of its posts.
 Queue = Callable[..., tuple[int, ...]]
+
+
+@pytest.fixture
+def clock() -> Hands:
+    return Hands(START)
 
 
 @pytest.fixture
@@ -295,6 +302,42 @@ def test_two_daemons_that_settle_at_once_write_one_outcome(store: Store, queue: 
     assert trail(store, post.id)[2:] == [(1, "uncertain"), (1, "accepted")]
 
 
+# ── waits that cannot be true ───────────────────────────────────────────────────────────────────
+
+
+def test_what_a_clock_ahead_put_off_waits_no_longer_than_until_it_is_due(
+    store: Store, queue: Queue, clock: Hands
+) -> None:
+    for slug, due in (("past", START), ("future", START + HOUR), ("far", START + 30 * DAY)):
+        queue(slug, due=due)
+    clock.set_by(20 * DAY)
+    for _ in range(2):
+        post = claimed(store)
+        store.ledger.record(post, not_sent(WHY, post, clock.now()), "me")
+    assert store.waits.put_right() == 0, "by that clock all is well"
+    clock.set_by(-20 * DAY)
+    assert store.waits.put_right() == 2
+    assert [post.next_try for post in store.queue.posts("campaign")] == [
+        START,
+        START + HOUR,
+        START + 30 * DAY,
+    ]
+    assert store.waits.put_right() == 0
+
+
+def test_what_a_clock_ahead_left_to_be_looked_for_is_looked_for_now(
+    store: Store, queue: Queue, clock: Hands
+) -> None:
+    queue("visite")
+    clock.set_by(20 * DAY)
+    post = sent(store)
+    store.ledger.record(post, uncertain(WHY, post, clock.now()), "me")
+    clock.set_by(-20 * DAY)
+    assert store.ledger.uncertain("campaign") == []
+    assert store.waits.put_right() == 1
+    assert [one.id for one in store.ledger.uncertain("campaign")] == [post.id]
+
+
 # ── leases ──────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -309,6 +352,16 @@ def test_a_post_is_its_senders_until_the_lease_ends(
     assert [one.id for one in store.ledger.abandoned("campaign")] == [post.id]
     assert store.ledger.abandoned("another") == []
     assert begin(store, post, "me") is Begun.LOST
+
+
+def test_a_lease_too_long_to_be_true_is_over(store: Store, queue: Queue, clock: Hands) -> None:
+    queue("visite")
+    post = claim(store, lease=LONGEST_WAIT)
+    assert post
+    assert store.ledger.abandoned("campaign") == []
+    clock.set_by(-MINUTE)  # as if it had been ahead when the post was claimed
+    assert [one.id for one in store.ledger.abandoned("campaign")] == [post.id]
+    assert store.ledger.take_over(post, not_sent(WHY, post, clock.now()))
 
 
 def test_a_sender_that_lost_its_lease_cannot_write_its_outcome(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import Enum, auto
 from functools import cache
 from typing import Any
@@ -31,10 +31,7 @@ from bot.db.money import reserve
 from bot.db.rows import IS_BEFORE, ITS_TURN, before, post_of, select_posts
 from bot.db.tables import UtcDateTime, accounts, announcements, attempts, posts
 from bot.model import PUBLISH, AccountState, AttemptState, Post, PostState
-from bot.pace import DAY, Limits, Sent, may_go_at
-
-#: X's and LinkedIn's limits end within a day.
-LONGEST_WAIT = timedelta(hours=26)
+from bot.pace import DAY, LONGEST_WAIT, Limits, Sent, is_late, may_go_at
 
 
 class Begun(Enum):
@@ -123,12 +120,25 @@ def _heads(connection: Connection, claim: Claim, now: datetime) -> Sequence[Row[
 
 
 def sent(connection: Connection, row: Row[Any], limits: Limits, now: datetime) -> Sent:
-    """What the account of *row* has sent; the posts of a day only where they are limited."""
+    """What the account of *row* has sent; the posts of a day only where they are limited, the
+    late ones only for one that is late itself."""
     today: tuple[datetime, ...] = ()
     if limits.posts_a_day:
         since = {"account": row.account, "since": now - DAY}
         today = tuple(connection.scalars(_SENT_SINCE, since))
-    return Sent(row.sent_at, today)
+    return Sent(row.sent_at, today, _late_at(connection, row, limits, now))
+
+
+def _late_at(
+    connection: Connection, row: Row[Any], limits: Limits, now: datetime
+) -> datetime | None:
+    """When a post of the account of *row* that was late last went to the wire, if that is near."""
+    gap = limits.catch_up_gap
+    if not gap or not is_late(row.due, now, limits):
+        return None
+    near = {"account": row.account, "since": now - gap, "until": now + gap}
+    late = [at for at, due in connection.execute(_SENT_NEAR, near) if is_late(due, at, limits)]
+    return max(late, default=None)
 
 
 def put_off(connection: Connection, post_id: int, at: datetime) -> None:
@@ -290,6 +300,17 @@ _SENT_SINCE = (
         attempts.c.cause.is_(None),
     )
     .order_by(attempts.c.at)
+)
+_SENT_NEAR = (
+    select(attempts.c.at, posts.c.due)
+    .join_from(attempts, posts)
+    .where(
+        attempts.c.account == bindparam("account"),
+        attempts.c.state == AttemptState.SENDING,
+        attempts.c.at > bindparam("since", type_=UtcDateTime),
+        attempts.c.at <= bindparam("until", type_=UtcDateTime),
+        attempts.c.cause.is_(None),
+    )
 )
 _PUT_OFF = (
     update(posts)

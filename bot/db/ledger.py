@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, or_, select, update
 
 from bot.db.claims import Begun, Call, Claim, Claimed, begin, mine, next_due, take_heads
 from bot.db.journal import settle
@@ -18,12 +18,17 @@ from bot.db.tables import UtcDateTime, accounts, announcements, attempts, posts
 from bot.errors import RefusedCommand
 from bot.model import AccountState, AccountStatus, Attempt, Post, PostState
 from bot.outcome import Outcome
-from bot.pace import Limits
+from bot.pace import LONGEST_WAIT, Limits
 from bot.words import N_
 
 #: Posts whose validity may end.
 WAITING = (PostState.QUEUED, PostState.HELD)
 AN_INSTANT = timedelta(microseconds=1)
+
+
+def has_ended(lease_until: datetime, now: datetime) -> bool:
+    """Whether the lease is over; one too long to be true, taken by a clock that was wrong, is."""
+    return not now < lease_until <= now + LONGEST_WAIT
 
 
 def _not_yet(_post: Post) -> None:
@@ -100,14 +105,16 @@ class Ledger(Part):
 
     def abandoned(self, campaign: str) -> Sequence[Post]:
         """Posts found in `sending` after their lease: whoever sent them did not come back."""
-        return self._found(_ABANDONED, campaign=campaign, now=self._clock.now())
+        now = self._clock.now()
+        far = now + LONGEST_WAIT
+        return self._found(_ABANDONED, campaign=campaign, now=now, far=far)
 
     def take_over(self, post: Post, outcome: Outcome) -> bool:
         """Write down what an abandoned post becomes, unless its sender did come back."""
         now = self._clock.now()
 
         def is_still(_post: Post, row: Row[Any]) -> bool:
-            return bool(row.state == PostState.SENDING and row.lease_until <= now)
+            return bool(row.state == PostState.SENDING and has_ended(row.lease_until, now))
 
         with self._writing() as connection:
             return write_down(connection, [(post, outcome)], is_still, now)[0]
@@ -200,7 +207,11 @@ def _posts(*conditions: ColumnElement[bool]) -> Select[Any]:
 
 _OF_IT = announcements.c.campaign == bindparam("campaign")
 _NOW = bindparam("now", type_=UtcDateTime)
-_ABANDONED = _posts(_OF_IT, posts.c.state == PostState.SENDING, posts.c.lease_until <= _NOW)
+_ABANDONED = _posts(
+    _OF_IT,
+    posts.c.state == PostState.SENDING,
+    or_(posts.c.lease_until <= _NOW, posts.c.lease_until > bindparam("far", type_=UtcDateTime)),
+)
 _UNCERTAIN = _posts(_OF_IT, posts.c.state == PostState.UNCERTAIN, posts.c.next_try <= _NOW)
 _STALE = _posts(_OF_IT, posts.c.state.in_(WAITING), posts.c.valid_until < _NOW)
 _OWNED = _posts(

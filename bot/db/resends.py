@@ -10,13 +10,13 @@ from typing import Any
 from sqlalchemy import Connection, Row, update
 
 from bot.db.brake import may_go
-from bot.db.claims import LONGEST_WAIT, is_busy, put_off, sent, waits
+from bot.db.claims import is_busy, put_off, sent, waits
 from bot.db.lines import append, line
 from bot.db.part import Part
 from bot.db.rows import post_of, select_posts
 from bot.db.tables import accounts, posts
 from bot.model import RESEND, AccountState, AttemptState, Post, PostState
-from bot.pace import Limits, may_go_at
+from bot.pace import LONGEST_WAIT, Limits, may_go_at
 
 #: When to try again while somebody else has a post of the account in hand.
 IN_TURN_AFTER = timedelta(seconds=30)

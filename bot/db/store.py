@@ -21,6 +21,7 @@ from bot.db.proofs import Proofs
 from bot.db.queue import Queue
 from bot.db.recovery import Recovery
 from bot.db.resends import Resends
+from bot.db.waits import Waits
 from bot.words import N_, Message
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class Store:
         self.brake = Brake(self._engine, clock)
         self.ledger = Ledger(self._engine, clock)
         self.resends = Resends(self._engine, clock)
+        self.waits = Waits(self._engine, clock)
         self.proofs = Proofs(self._engine, clock)
         self.deeds = Deeds(self._engine, clock)
         self.figures = Figures(self._engine, clock)

@@ -6,9 +6,9 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.db.claims import LONGEST_WAIT, Begun, Call, Claimed
+from bot.db.claims import Begun, Call, Claimed
 from bot.db.doubts import MISTAKEN
-from bot.db.ledger import AN_INSTANT
+from bot.db.ledger import AN_INSTANT, has_ended
 from bot.db.money import month_of
 from bot.db.resends import IN_TURN_AFTER
 from bot.errors import RefusedCommand
@@ -22,7 +22,7 @@ from bot.model import (
     PostState,
 )
 from bot.outcome import Outcome
-from bot.pace import DAY, Limits, Sent, may_go_at
+from bot.pace import DAY, LONGEST_WAIT, Limits, Sent, is_late, may_go_at
 from bot.words import Message
 from tests.simulation.model_tables import AccountRow, Part, Row
 
@@ -53,7 +53,7 @@ class ModelLedger(Part):
                     break
                 post = row.post
                 limits = limits_of(post.account)
-                at = may_go_at(post, self._sent(post.account, limits, now), limits, now)
+                at = may_go_at(post, self._sent(post, limits, now), limits, now)
                 if at > now:
                     row.post = replace(post, next_try=at)
                     look_behind = True
@@ -101,7 +101,8 @@ class ModelLedger(Part):
         before = self.before(post)
         return before is not None and before.state is PostState.PUBLISHED
 
-    def _sent(self, account: str, limits: Limits, now: datetime) -> Sent:
+    def _sent(self, post: Post, limits: Limits, now: datetime) -> Sent:
+        account = post.account
         today: tuple[datetime, ...] = ()
         if limits.posts_a_day:
             today = tuple(
@@ -115,7 +116,24 @@ class ModelLedger(Part):
                     and line.cause is None
                 )
             )
-        return Sent(self._tables.accounts[account].sent_at, today)
+        sent_at = self._tables.accounts[account].sent_at
+        return Sent(sent_at, today, self._late_at(post, limits, now))
+
+    def _late_at(self, post: Post, limits: Limits, now: datetime) -> datetime | None:
+        gap = limits.catch_up_gap
+        if not gap or not is_late(post.due, now, limits):
+            return None
+        late = [
+            line.at
+            for number, lines in self._tables.attempts.items()
+            for line in lines
+            if line.account == post.account
+            and line.state is AttemptState.SENDING
+            and now - gap < line.at <= now + gap
+            and line.cause is None
+            and is_late(self._tables.rows[number].post.due, line.at, limits)
+        ]
+        return max(late, default=None)
 
     def renew(self, post: Post, sender: str, lease: timedelta) -> bool:
         if not self._is_senders(post, sender) or not self._is_free(post):
@@ -176,7 +194,7 @@ class ModelLedger(Part):
         return (
             row.post.state is PostState.SENDING
             and row.lease_until is not None
-            and row.lease_until <= self._clock.now()
+            and has_ended(row.lease_until, self._clock.now())
         )
 
     def uncertain(self, campaign: str) -> Sequence[Post]:
@@ -349,6 +367,33 @@ class ModelLedger(Part):
                 self._tables.spending[post.network, month_of(line.at)] -= line.price
 
 
+class ModelWaits(Part):
+    """As `bot.db.waits.Waits`."""
+
+    def put_right(self) -> int:
+        now = self._clock.now()
+        found = [row for row in self._tables.rows.values() if self._is_untrue(row.post, now)]
+        for row in found:
+            look = row.post.state is PostState.UNCERTAIN
+            row.post = replace(row.post, next_try=now if look else max(now, row.post.due))
+        return len(found)
+
+    def _is_untrue(self, post: Post, now: datetime) -> bool:
+        if post.next_try <= now + LONGEST_WAIT:
+            return False
+        if post.state is PostState.UNCERTAIN:
+            return True
+        return (
+            post.state is PostState.QUEUED
+            and post.next_try > post.due
+            and any(
+                line.account == post.account and line.at > now
+                for lines in self._tables.attempts.values()
+                for line in lines
+            )
+        )
+
+
 class ModelResends(ModelLedger):
     """As `bot.db.resends.Resends`, over what the ledger knows."""
 
@@ -364,7 +409,7 @@ class ModelResends(ModelLedger):
             or not self.may_go(row.post)
         ):
             return None
-        at = may_go_at(row.post, self._sent(post.account, limits, now), limits, now)
+        at = may_go_at(row.post, self._sent(post, limits, now), limits, now)
         if account.wait_until and _waits(account, now):
             at = max(at, account.wait_until)
         if post.account in self._in_hand():

@@ -30,7 +30,7 @@ from bot.model import (
 )
 from bot.outcome import VISIBLE_WITHIN
 from bot.words import Message
-from tests.simulation.model_ledger import ModelLedger, ModelResends
+from tests.simulation.model_ledger import ModelLedger, ModelResends, ModelWaits
 from tests.simulation.model_tables import AccountRow, Part, Row, Tables
 
 #: Those that may still go on their way, and those that a person can release.
@@ -52,6 +52,7 @@ class ModelStore:
         self.queue = ModelQueue(tables, clock)
         self.ledger = ModelLedger(tables, clock)
         self.resends = ModelResends(tables, clock)
+        self.waits = ModelWaits(tables, clock)
 
     def copied(self) -> Tables:
         """A backup."""

@@ -28,6 +28,7 @@ class Reached:
         self.queue = _Part(store.queue, world)
         self.ledger = _Part(store.ledger, world)
         self.resends = _Part(store.resends, world)
+        self.waits = _Part(store.waits, world)
         self.journal = _Part(store.journal, world)
 
 
