@@ -376,8 +376,8 @@ class Jobs:
     def __init__(self) -> None:
         self.planned: list[str] = []
 
-    def add_job(self, _work: object, *, id: str, **_when: object) -> None:
-        self.planned.append(id)
+    def add_job(self, _work: object, **plan: object) -> None:
+        self.planned.append(str(plan["id"]))
 
 
 @pytest.mark.parametrize(
