@@ -41,8 +41,9 @@ lint: .venv/dev.stamp
 	@.venv/bin/ruff check --quiet .
 	@.venv/bin/mypy --no-error-summary
 
+# Four at a time: most of them wait for daemons, leases and servers.
 test: lint
-	@REQUIRE_ALL=$(REQUIRE_ALL) .venv/bin/pytest -q $(ARGS)
+	@REQUIRE_ALL=$(REQUIRE_ALL) .venv/bin/pytest -q -n 4 $(ARGS)
 
 bench: .venv/bench.stamp
 	@$(PY) -m benchmarks $(ARGS)

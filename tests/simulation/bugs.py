@@ -27,8 +27,17 @@ class InTwoSteps(Publisher):
         claimed = ledger.claim(
             self._campaign.slug, self._sender, self._lease, self._limits_of, busy=busy, most=free
         )
-        plans = [self._plan(one.post, deadline) for one in claimed]
-        self._call([plan for plan in plans if not isinstance(plan, Outcome)])
+        ready: list[_InHand] = []
+        for one in claimed:
+            plan = self._plan(one.post, deadline)
+            if isinstance(plan, Outcome):
+                self._record([(one.post, plan)], done)
+            elif plan.uploader:
+                upload = partial(self._upload, plan.uploader, plan, stopping)
+                self._senders.start(one.post.account, upload)
+            else:
+                ready.append(plan)
+        self._call(ready)
         return False
 
 
@@ -41,7 +50,7 @@ class SendsFirst(InTwoSteps):
         return []
 
     def _go_on(self, finished: Sequence[Sent], done: list[tuple[Post, PostState]]) -> None:
-        calls = [Call(sent.in_hand.post) for sent in finished]
+        calls = [Call(sent.in_hand.post) for sent in finished if sent.outcome]
         self._store.ledger.about_to_send(calls, self._sender)
         super()._go_on(finished, done)
 
