@@ -7,15 +7,17 @@ networks. What a network shows is asked of the network.
 from __future__ import annotations
 
 import logging
+import socket
 import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from sqlalchemy import event
@@ -296,15 +298,28 @@ def _cause(tours: TownHall, post_id: int) -> object:
     return next(line.cause for line in tours.app.store.ledger.attempts(post_id) if line.cause)
 
 
+@contextmanager
+def down(tours: TownHall) -> Iterator[None]:
+    """The networks do not answer, and nobody else does at their addresses meanwhile."""
+    ports = [urlsplit(getattr(tours.sandbox, f"{name}_url")).port for name in NETWORKS]
+    tours.sandbox.stop()
+    with ExitStack() as stack:
+        for port in ports:
+            held = stack.enter_context(socket.socket())
+            held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            held.bind(("127.0.0.1", port))
+        yield
+
+
 @pytest.mark.parametrize("network", NETWORKS)
 def test_a_network_that_is_down_is_tried_again_until_it_is_up(
     network: str, tours: TownHall
 ) -> None:
     tours.queue("visite", SOON)
     assert tours.sandbox.posts(network) == []
-    tours.sandbox.stop()
-    for _wake_up in range(4):
-        tours.clock.advance_to(tours.daemon.tick(tours.clock.now()))
+    with down(tours):
+        for _wake_up in range(4):
+            tours.clock.advance_to(tours.daemon.tick(tours.clock.now()))
     waiting = tours.post("visite", network)
     assert waiting.state == PostState.QUEUED
     assert {state for _number, state in tours.trail(waiting)} == {NOT_SENT}
@@ -321,8 +336,8 @@ def test_a_post_that_never_gets_through_fails_and_a_person_is_told(
 ) -> None:
     tours.queue("visite", SOON)
     assert tours.sandbox.posts(network) == []
-    tours.sandbox.stop()
-    tours.work()
+    with down(tours):
+        tours.work()
     post = tours.post("visite", network)
     assert post.state == PostState.FAILED
     assert tours.notices()[f"post {post.id}"] == "It could not be sent in 7 attempts."
@@ -396,9 +411,9 @@ def test_an_uncertain_post_waits_while_its_network_cannot_be_asked(tours: TownHa
     tours.clock.advance_to(tours.post("visite", "linkedin").due)
     tours.sandbox.fault("linkedin", "drop_after")
     tours.daemon.tick(tours.clock.now())
-    tours.sandbox.stop()
-    for _wake_up in range(10):
-        tours.clock.advance_to(tours.daemon.tick(tours.clock.now()))
+    with down(tours):
+        for _wake_up in range(10):
+            tours.clock.advance_to(tours.daemon.tick(tours.clock.now()))
     assert tours.post("visite", "linkedin").state == PostState.UNCERTAIN
     tours.sandbox.start()
     tours.work()
