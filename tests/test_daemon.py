@@ -59,11 +59,12 @@ def processes() -> Iterator[list[subprocess.Popen[str]]]:
 
 def queue(folder: Path, slug: str, seconds: float) -> None:
     """Queue, as another process than the daemon's, what is due so many seconds from now."""
-    at = datetime.now(UTC) + timedelta(seconds=seconds)
-    announcement = Announcement(
-        slug, "tours", "news", {}, {"fr": (f"Tours\u00a0: {slug}",)}, (), "", at, None
-    )
     with make_app(load_config(folder / "config.toml", folder), environment={}) as app:
+        _ = app.editor  # opens the database, which takes its time beside other tests
+        at = datetime.now(UTC) + timedelta(seconds=seconds)
+        announcement = Announcement(
+            slug, "tours", "news", {}, {"fr": (f"Tours\u00a0: {slug}",)}, (), "", at, None
+        )
         assert len(app.queue(announcement)[0].ids) == 2
 
 
@@ -120,7 +121,7 @@ def test_a_running_daemon_sends_what_is_due_and_what_another_process_adds(
     daemon = pavois(folder, "run")
     processes.append(daemon)
     until(lambda: shown(folder, "visite") == [1, 1])
-    queue_by_command(folder, "forum", seconds=3)
+    queue_by_command(folder, "forum", seconds=6)
     until(lambda: shown(folder, "forum") == [1, 1])
     until(lambda: {post.state for post in posts(folder)} == {PostState.PUBLISHED})
     err = stop(daemon)
@@ -244,7 +245,7 @@ def test_a_daemon_stops_at_once_while_a_network_is_at_work_on_a_photo(
         networks_truth(folder).fault("linkedin", "processing_stuck")
     announcements = folder / "campaigns" / "tours" / "announcements"
     (announcements / "gare.jpg").write_bytes(as_jpeg(corners()))
-    at = datetime.now(UTC) + timedelta(seconds=2)
+    at = datetime.now(UTC) + timedelta(seconds=6)
     (announcements / "visite.toml").write_text(
         f'kind = "news"\nat = {at:%Y-%m-%dT%H:%M:%SZ}\n[texts]\nfr = "visite"\n'
         '[[media]]\nfile = "gare.jpg"\nalt = "La gare"\nnetworks = ["linkedin"]\n'
@@ -253,7 +254,9 @@ def test_a_daemon_stops_at_once_while_a_network_is_at_work_on_a_photo(
     assert (code, err) == (0, ""), out
     daemon = pavois(folder, "run")
     processes.append(daemon)
-    until(lambda: {"sending", "published"} == {post.state.value for post in posts(folder)})
+    until(
+        lambda: {"sending", "published"} == {post.state.value for post in posts(folder)}, seconds=25
+    )
     time.sleep(1)
     stop(daemon)
     (waiting,) = [post for post in posts(folder) if post.network == "linkedin"]
