@@ -61,12 +61,12 @@ class Daemon:
 
     def tick(self, now: datetime) -> datetime:
         """Do all that is due, one after the other, and say when there will be more to do."""
-        wake = now
-        for number, work in enumerate((self.send, self.settle, self.observe)):
+        wakes: list[datetime] = []
+        for work in (self.send, self.settle, self.observe):
             if self.stopping.is_set():
                 return now
-            wake = min(wake, work(now)) if number else work(now)
-        return wake
+            wakes.append(work(now))
+        return min(wakes)
 
     def send(self, now: datetime) -> datetime:
         """Publish what is due, and say when there will be more of it.

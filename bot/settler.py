@@ -302,10 +302,8 @@ class Settler:
     def _abandoned(self, post: Post) -> Outcome:
         """A post whose sender did not come back: perhaps out, if the ledger has it as sending, or
         from the call before, if it was to be sent once more."""
-        cause, now = (
-            Message(N_("Pavois was interrupted while it was sending it.")),
-            self._clock.now(),
-        )
+        cause = Message(N_("Pavois was interrupted while it was sending it."))
+        now = self._clock.now()
         lines = self._store.ledger.attempts(post.id)
         if lines and lines[-1].act == RESEND:
             return in_doubt(uncertain(cause, post, now), post, now)
